@@ -16,7 +16,7 @@ class Payload:
     """A body or a parameter value: one concrete value (``is_example``), or a JSON Schema of all that may come.
 
     ``schema`` (2020-12) is always there: for an example that is sent it is ``{"const": value}``, for a short form of an
-    expectation it is the schema that the short form means. ``value`` is the example, or one sample of the schema to send.
+    expectation it is the schema that the short form means. ``value`` is the example, or one sample of the schema.
     """
 
     schema: Any
