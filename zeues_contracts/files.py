@@ -1,0 +1,84 @@
+"""Writing files whole or not at all, and the one JSON form in which values are kept."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from zeues_contracts.errors import UsageError
+
+__all__ = ["canonical_json", "write_atomically"]
+
+
+def write_atomically(path: Path, data: bytes | str) -> None:
+    """Write a file so that a reader, or a crash at any moment, meets the old content or the new, never a part.
+
+    The content goes to a temporary file in the same folder, is flushed to disk, and replaces the target in one step
+    (POSIX ``rename``). The mode of an existing file is kept. Raises :class:`UsageError` where it cannot be written.
+    """
+    content = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    target = Path(os.path.realpath(path))  # a symbolic link stays one
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(name, _mode_for(target))  # noqa: PTH101 - a name, not a Path, comes from mkstemp
+            os.replace(name, target)  # noqa: PTH105
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)  # noqa: PTH108
+            raise
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def canonical_json(value: Any) -> bytes:
+    """JSON with sorted keys, two spaces and a final newline: the same value gives the same bytes everywhere.
+
+    Integers of any size and numbers keep their spelling as Python has them; raises :class:`UsageError` for what JSON
+    cannot hold (NaN, infinities).
+    """
+    import orjson
+
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    except TypeError:
+        # Integers beyond 64 bits, lone surrogates: the standard library is slower and takes them.
+        import json
+
+        try:
+            text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"a value cannot be written as JSON: {error}") from None
+        return text.encode("utf-8", "surrogatepass") + b"\n"
+
+
+def _mode_for(target: Path) -> int:
+    try:
+        return target.stat().st_mode & 0o777
+    except OSError:
+        # mkstemp makes private files; a new file gets what open() would have given it.
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself durable, where the system lets folders be opened."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)
