@@ -1,0 +1,49 @@
+"""Every row of the fingerprint tables finds its own example, and no row of one table finds the other's examples."""
+
+import pytest
+
+from zeues_contracts.triage.bug_signs import BUGS
+from zeues_contracts.triage.classify import _bug_in, _outage_in
+from zeues_contracts.triage.fingerprints import dependency_in
+from zeues_contracts.triage.outage_signs import OUTAGES
+
+
+@pytest.mark.parametrize("sign", OUTAGES, ids=lambda sign: f"{sign.slug}-{sign.dependency}"[:40])
+def test_outage_sign_finds_its_example(sign):
+    assert sign.regex.search(sign.example)
+
+
+@pytest.mark.parametrize("sign", BUGS, ids=lambda sign: sign.slug)
+def test_bug_sign_finds_its_example(sign):
+    assert sign.regex.search(sign.example)
+
+
+@pytest.mark.parametrize("sign", OUTAGES, ids=lambda sign: f"{sign.slug}-{sign.dependency}"[:40])
+def test_no_outage_text_reads_as_a_bug(sign):
+    assert _bug_in(sign.example) is None
+
+
+@pytest.mark.parametrize("sign", BUGS, ids=lambda sign: sign.slug)
+def test_no_bug_text_reads_as_an_outage(sign):
+    assert _outage_in(sign.example, any_text=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Error 111 connecting to localhost:6379. Connection refused.", "Redis"),
+        ("[Errno 111] Connect call failed ('127.0.0.1', 5432)", "PostgreSQL"),
+        ("/api/redis-health", "Redis"),
+        ("could not connect to the database", "database"),
+        ("nothing to see", ""),
+        ("order 16379 not found", ""),
+    ],
+)
+def test_dependency_named(text, name):
+    assert dependency_in(text) == name
+
+
+def test_search_in_a_hostile_text_ends():
+    text = "connection to " * 20_000 + "'" * 50_000 + "Can't connect to " * 10_000
+    _outage_in(text, any_text=True)
+    _bug_in(text)

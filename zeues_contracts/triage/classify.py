@@ -1,0 +1,543 @@
+"""Why it failed: from exchanges and probes to a cause, with evidence and a stated confidence. Pure; no I/O.
+
+What is asked of each failure, in this order:
+
+1. Did a response come at all? Refused, unresolved and TLS failures are the environment's.
+2. Does the text say it? A fingerprint of a dependency (``fingerprints.OUTAGES``) is an outage, a programming error's
+   text (``fingerprints.BUGS``) a violation. What the request itself sent does not count.
+3. Does the status say it (RFC 9110: 502, 503, 504; RFC 6585: 429 with Retry-After)?
+4. Do the probes say it?
+5. Does the company it keeps say it: the same request that answered well a moment ago, many operations that fail alike
+   at once while others answer, or the same failure over and over on a service that is otherwise well?
+
+What none of these decides is answered with ``cannot tell``. A wrong name is worse than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from zeues_contracts.exchange import Exchange, Response
+from zeues_contracts.findings import Cause
+from zeues_contracts.openapi.model import Document
+from zeues_contracts.triage.bug_signs import BUGS
+from zeues_contracts.triage.fingerprints import BugSign, OutageSign, dependency_in
+from zeues_contracts.triage.matching import match_operation
+from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
+from zeues_contracts.triage.outage_signs import OUTAGES
+from zeues_contracts.triage.texts import alike_text, error_texts, json_body, texts
+
+__all__ = ["classify", "classify_exchange", "operation_of", "retry_after"]
+
+_GATEWAY = {
+    502: "502 Bad Gateway: a proxy found nobody, or nobody sane, behind it",
+    504: "504 Gateway Timeout: a proxy waited in vain for the service behind it",
+    507: "507 Insufficient Storage",
+    509: "509 Bandwidth Limit Exceeded",
+    520: "520: the proxy got an answer from the service that it does not understand",
+    521: "521: the service refuses the proxy's connections",
+    522: "522: the proxy's connection to the service timed out",
+    523: "523: the service cannot be reached by the proxy",
+    524: "524: the service did not answer the proxy in time",
+    525: "525: the TLS handshake between proxy and service failed",
+    526: "526: the service's certificate is not valid for the proxy",
+    529: "529: the service is overloaded",
+    530: "530: the proxy cannot resolve the service's name",
+}
+_UNAVAILABLE = re.compile(
+    r"unavailable|overload|maintenance|temporar|try (?:again|later)|upstream|no (?:healthy|available) (?:serv|backend)"
+    r"|capacity|starting up|shutting down|not ready|warming up|timed? ?out|no disponible|mantenimiento|capacidad",
+    re.IGNORECASE,
+)
+_LIMITED = re.compile(r"too many requests|rate.?limit|throttl|quota|slow down|requests per", re.IGNORECASE)
+_LOST_ROUTE = re.compile(
+    r"default backend - 404|no such app\b|there's nothing here, yet|application not found|tunnel \S{1,80} not found"
+    r"|no webservice deployed|ngrok.{0,40}(?:offline|not found)",
+    re.IGNORECASE,
+)
+_IDENTIFIER = re.compile(r"/(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,})(?=/|$)", re.IGNORECASE)
+
+
+def retry_after(response: Response) -> float | None:
+    """Seconds of the ``Retry-After`` header (RFC 9110, 10.2.3) where they are given as a number; a date counts as 0."""
+    text = response.header("retry-after")
+    if text is None:
+        return None
+    return float(text) if re.fullmatch(r"\d{1,9}", text.strip()) else 0.0
+
+
+def operation_of(exchange: Exchange, document: Document | None = None) -> str:
+    """``METHOD /path`` with the document's template where it has one, else with identifiers made nameless."""
+    path = _path(exchange.request.url)
+    if document is not None:
+        found = match_operation(document, exchange.request.method, path)
+        if found is not None:
+            return found.operation.name
+    return f"{exchange.request.method} {_IDENTIFIER.sub('/{}', path)}"
+
+
+def _path(url: str) -> str:
+    rest = url.split("://", 1)[-1]
+    slash = rest.find("/")
+    return (rest[slash:] if slash >= 0 else "/").split("?")[0].split("#")[0] or "/"
+
+
+@dataclass(slots=True)
+class _Seen:
+    """An exchange with what is asked of it more than once."""
+
+    exchange: Exchange
+    index: int
+    operation: str
+    status: int | None
+    alike: str = ""
+
+    @property
+    def well(self) -> bool:
+        return self.status is not None and self.status < 400
+
+    @property
+    def failed(self) -> bool:
+        return self.status is None or self.status >= 500
+
+    @property
+    def identity(self) -> tuple[str, str, bytes | None]:
+        request = self.exchange.request
+        return (request.method, request.url, request.body)
+
+
+@dataclass(slots=True)
+class _History:
+    """All exchanges of a group in order of time, indexed once, and the probes."""
+
+    seen: list[_Seen]
+    probes: Sequence[ProbeResult]
+    by_operation: dict[str, list[_Seen]] = field(default_factory=dict)
+    by_identity: dict[tuple[str, str, bytes | None], list[_Seen]] = field(default_factory=dict)
+    by_failure: dict[str, list[_Seen]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, exchanges: Iterable[Exchange], probes: Sequence[ProbeResult], document: Document | None) -> _History:
+        history = cls([], probes)
+        names: dict[tuple[str, str], str] = {}
+        for index, exchange in enumerate(exchanges):
+            key = (exchange.request.method, _path(exchange.request.url))
+            if key not in names:
+                names[key] = operation_of(exchange, document)
+            one = _Seen(exchange, index, names[key], exchange.status)
+            if one.failed:
+                one.alike = alike_text(exchange.response) if exchange.response else exchange.error
+                history.by_failure.setdefault(one.alike, []).append(one)
+            history.seen.append(one)
+            history.by_operation.setdefault(one.operation, []).append(one)
+            history.by_identity.setdefault(one.identity, []).append(one)
+        return history
+
+    @property
+    def down(self) -> list[ProbeResult]:
+        return [probe for probe in self.probes if probe.healthy is False]
+
+    @property
+    def healthy(self) -> bool:
+        return bool(self.probes) and not self.down and any(probe.healthy for probe in self.probes)
+
+    def wrote_between(self, first: int, last: int) -> bool:
+        """Whether something that may change state went well between two exchanges."""
+        return any(
+            one.well and one.exchange.request.method not in ("GET", "HEAD", "OPTIONS")
+            for one in self.seen[first + 1 : last]
+        )
+
+
+def classify_exchange(
+    exchange: Exchange,
+    exchanges: Sequence[Exchange] = (),
+    probes: Sequence[ProbeResult] = (),
+    document: Document | None = None,
+) -> Verdict:
+    """Why one exchange came out as it did, in the light of the others (in order of time) and of the probes.
+
+    ``exchanges`` may hold the exchange itself; where it does not, it is taken as the latest. The cause is ``None`` with
+    ``certain`` when nothing failed, and ``None`` with ``cannot tell`` when more than one cause fits.
+    """
+    company = list(exchanges)
+    if not any(other is exchange for other in company):
+        company.append(exchange)
+    history = _History.of(company, probes, document)
+    here = next(one for one in history.seen if one.exchange is exchange)
+    return _verdict(here, history, document)
+
+
+def classify(
+    exchanges: Sequence[Exchange],
+    probes: Sequence[ProbeResult] = (),
+    document: Document | None = None,
+) -> Verdict:
+    """What state the environment was in, judged from all that was seen: the weightiest of the single verdicts.
+
+    An outage outweighs a violation (what it hides cannot be judged), a violation outweighs a refused request. Where
+    exchanges failed and no cause can be told, that is the answer.
+    """
+    history = _History.of(exchanges, probes, document)
+    verdicts = [_verdict(one, history, document) for one in history.seen]
+    outages = [verdict for verdict in verdicts if verdict.is_outage]
+    probed = [_probe_verdict(probe) for probe in history.down]
+    if outages or probed:
+        return _joined(outages + probed)
+    for cause in (Cause.VIOLATION, Cause.MISMATCH):
+        found = [verdict for verdict in verdicts if verdict.cause is cause]
+        if found:
+            return max(found, key=lambda verdict: verdict.confidence.rank)
+    unsure = [verdict for verdict in verdicts if verdict.confidence is Confidence.CANNOT_TELL]
+    if unsure:
+        return unsure[0]
+    return Verdict(None, Confidence.CERTAIN, evidence=("nothing failed",))
+
+
+def _joined(outages: list[Verdict]) -> Verdict:
+    best = max(outages, key=lambda verdict: (verdict.confidence.rank, bool(verdict.dependency)))
+    named = Counter(verdict.dependency for verdict in outages if verdict.dependency)
+    dependency = named.most_common(1)[0][0] if named else ""
+    lines = [line for verdict in (best, *outages) for line in verdict.evidence]
+    waits = [verdict.retry_after for verdict in outages if verdict.retry_after is not None]
+    return Verdict(
+        Cause.OUTAGE,
+        best.confidence,
+        dependency or best.dependency,
+        best.sign,
+        tuple(dict.fromkeys(lines))[:8],
+        best.exchange,
+        max(waits, default=None),
+    )
+
+
+def _probe_verdict(probe: ProbeResult) -> Verdict:
+    said = f": {probe.text}" if probe.text else ""
+    who = probe.dependency or "the service"
+    line = f"the probe {probe.path} says that {who} is not healthy{said}"
+    return Verdict(Cause.OUTAGE, Confidence.CERTAIN, probe.dependency, "probe", (line,), probe.exchange)
+
+
+def _verdict(here: _Seen, history: _History, document: Document | None) -> Verdict:
+    exchange = here.exchange
+    if exchange.response is None:
+        return _transport(here, history)
+    response = exchange.response
+    if response.status < 400:
+        return _success(here, history)
+    if response.status < 500:
+        return _client_error(here, history)
+    return _server_error(here, history, document)
+
+
+def _transport(here: _Seen, history: _History) -> Verdict:
+    exchange = here.exchange
+    said = f" ({exchange.error_text})" if exchange.error_text else ""
+    sentences = {
+        "refused": f"nothing listens at {_host(exchange)}{said}",
+        "dns": f"the name {_host(exchange)} does not resolve{said}",
+        "tls": f"no TLS connection to {_host(exchange)}{said}",
+        "timeout": f"no answer in time to {here.operation}{said}",
+        "reset": f"the connection broke during {here.operation}{said}",
+        "protocol": f"what {_host(exchange)} answered is no HTTP{said}",
+    }
+    line = sentences.get(exchange.error, f"no answer to {here.operation}{said}")
+    dependency = {"dns": "DNS", "tls": "TLS"}.get(exchange.error, "")
+    if exchange.error in ("refused", "dns", "tls"):
+        return Verdict(Cause.OUTAGE, Confidence.CERTAIN, dependency, exchange.error, (line,), exchange)
+    later = history.seen[here.index + 1 :]
+    gone = next((one for one in later if one.exchange.error in ("refused", "dns")), None)
+    if gone is not None and not any(one.well for one in later[: gone.index - here.index - 1]):
+        return Verdict(
+            Cause.OUTAGE, Confidence.CERTAIN, "", exchange.error, (line, "nothing listens there any more"), exchange
+        )
+    if history.down:
+        probe = history.down[0]
+        lines = (line, *_probe_verdict(probe).evidence)
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, probe.dependency, exchange.error, lines, exchange)
+    same = history.by_identity[here.identity]
+    answered = [one for one in history.seen if one.status is not None and one.status < 500]
+    if len(same) > 1 and all(one.exchange.error == exchange.error for one in same):
+        others = [one for one in answered if one.operation != here.operation and one.index > same[0].index]
+        if others:
+            # One request that never gets its answer while others do: a crash or a deadlock of ours, or a dependency
+            # that hangs. Only the broken connection tells: a dependency does not break our connection.
+            lines = (line, f"{len(same)} of {len(same)} times, while {others[-1].operation} answers")
+            if exchange.error in ("reset", "protocol"):
+                return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", exchange.error, lines, exchange)
+            return Verdict(None, Confidence.CANNOT_TELL, "", exchange.error, lines, exchange)
+    if any(one.well for one in same) and not history.wrote_between(same[0].index, here.index):
+        lines = (line, "the same request was answered a moment ago")
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", exchange.error, lines, exchange)
+    silent = {one.operation for one in history.seen if one.exchange.error == exchange.error}
+    if len(silent) >= 2 or not answered:
+        lines = (line, f"{len(silent)} operations went the same way") if len(silent) > 1 else (line,)
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", exchange.error, lines, exchange)
+    return Verdict(None, Confidence.CANNOT_TELL, "", exchange.error, (line,), exchange)
+
+
+def _host(exchange: Exchange) -> str:
+    return exchange.request.url.split("://", 1)[-1].split("/", 1)[0] or exchange.request.url
+
+
+def _success(here: _Seen, history: _History) -> Verdict:
+    """A success by status; some services wrap a failure in it (``{"success": false, "message": …}``)."""
+    response = here.exchange.response
+    assert response is not None
+    for text in error_texts(response, here.exchange.request):
+        sign = _outage_in(text, any_text=True)
+        if sign is not None:
+            dependency = _dependency(sign, text, history, response)
+            line = f"status {response.status}, but the body tells of a failure: {_quote(text, sign)}"
+            return Verdict(Cause.OUTAGE, Confidence.LIKELY, dependency, sign.slug, (line,), here.exchange)
+    return Verdict(None, Confidence.CERTAIN, exchange=here.exchange)
+
+
+def _client_error(here: _Seen, history: _History) -> Verdict:
+    response = here.exchange.response
+    assert response is not None
+    status = response.status
+    said = texts(response, here.exchange.request)
+    if status == 429:
+        wait = retry_after(response)
+        limited = wait is not None or response.header("x-ratelimit-reset") or response.header("ratelimit-reset")
+        if limited or response.header("ratelimit"):
+            after = f", Retry-After {wait:g} s" if wait else ""
+            line = f"429 Too Many Requests{after}: we are being slowed down"
+            return Verdict(Cause.OUTAGE, Confidence.CERTAIN, "", "rate-limited", (line,), here.exchange, wait)
+        if not said or any(_LIMITED.search(text) for text in said):
+            line = "429 Too Many Requests: the text speaks of a limit on requests" if said else "429 Too Many Requests"
+            return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "rate-limited", (line,), here.exchange)
+        line = "429 without Retry-After: a limit of the business or of the requests, the answer does not tell"
+        return Verdict(None, Confidence.CANNOT_TELL, "", "rate-limited", (line,), here.exchange)
+    if status == 408:
+        line = "408 Request Timeout: the service or a proxy gave up waiting"
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "timeout", (line,), here.exchange)
+    if status == 404 and any(_LOST_ROUTE.search(text) for text in said) and json_body(response) is None:
+        line = "404 from the proxy, which knows of no service behind it"
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "no-backend", (line,), here.exchange)
+    # A driver's own words under a 4xx: an exception handler that maps everything to "bad request". Pages are left
+    # alone: an article on `Connection refused` is not one.
+    if json_body(response) is not None and status not in (401, 403, 404, 410):
+        for text in said:
+            sign = _outage_in(text)
+            if sign is not None and _bug_in(text) is None:
+                line = f"status {status}, but the text is a dependency's: {_quote(text, sign)}"
+                dependency = _dependency(sign, text, history, response)
+                return Verdict(Cause.OUTAGE, Confidence.LIKELY, dependency, sign.slug, (line,), here.exchange)
+    if status == 424:
+        line = "424 Failed Dependency"
+        dependency = dependency_in(" ".join(said)[:4096])
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, dependency, "dependency", (line,), here.exchange)
+    if status in (400, 415, 422):
+        line = f"the service refuses the request with {status}"
+        return Verdict(Cause.MISMATCH, Confidence.LIKELY, "", "refused-request", (line,), here.exchange)
+    return Verdict(None, Confidence.CERTAIN, evidence=(f"answered with {status}",), exchange=here.exchange)
+
+
+def _server_error(here: _Seen, history: _History, document: Document | None) -> Verdict:
+    exchange, response = here.exchange, here.exchange.response
+    assert response is not None
+    status = response.status
+    said = texts(response, exchange.request)
+    wait = retry_after(response)
+    worded = _worded(here, said, history, response)
+    if worded is not None:
+        return worded
+    if status in _GATEWAY:
+        text = " ".join(said)
+        # A 502 with the service's own JSON is the service speaking about something that it calls.
+        own = json_body(response) is not None
+        confidence = Confidence.LIKELY if own else Confidence.CERTAIN
+        dependency = dependency_in(text[:4096]) if own else ""
+        sign = "gateway-timeout" if status in (504, 522, 524) else "gateway"
+        return Verdict(Cause.OUTAGE, confidence, dependency, sign, (_GATEWAY[status],), exchange, wait)
+    if status == 503:
+        return _unavailable(here, said, history, document, wait)
+    if status == 501:
+        return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", "not-implemented", ("501 Not Implemented",), exchange)
+    return _by_company(here, history)
+
+
+def _worded(here: _Seen, said: Sequence[str], history: _History, response: Response) -> Verdict | None:
+    """What the text of a 5xx decides by itself, if it does."""
+    exchange = here.exchange
+    bugs = [(text, bug) for text in said if (bug := _bug_in(text)) is not None]
+    outs = [(text, sign) for text in said if (sign := _outage_in(text, any_text=True)) is not None]
+    if outs:
+        text, sign = outs[0]
+        if bugs and _quoted_in_bug(text, sign):
+            outs = []
+        else:
+            line = f"{here.operation} answered {response.status} with {_quote(text, sign)}"
+            dependency = _dependency(sign, text, history, response)
+            # An error while an error is handled shows both: the outage came first, the bug may be its child.
+            confidence = Confidence.LIKELY if bugs else Confidence.CERTAIN
+            more = (f"behind it {_quote(*bugs[0])}",) if bugs else ()
+            wait = retry_after(response)
+            return Verdict(Cause.OUTAGE, confidence, dependency, sign.slug, (line, *more), exchange, wait)
+    if bugs:
+        text, bug = bugs[0]
+        line = f"{here.operation} answered {response.status} with an exception's text: {_quote(text, bug)}"
+        if history.down and bug.slug == "none":
+            # A client that was never set up is None: what looks like a bug may be the outage.
+            probe = _probe_verdict(history.down[0]).evidence[0]
+            return Verdict(None, Confidence.CANNOT_TELL, "", "exception", (line, probe), exchange)
+        again = [one for one in history.by_identity[here.identity] if one.alike == here.alike]
+        repeats = (f"the same answer {len(again)} times",) if len(again) > 1 else ()
+        well = ("the probes say that the service is healthy",) if history.healthy else ()
+        confidence = Confidence.LIKELY if history.down else Confidence.CERTAIN
+        return Verdict(Cause.VIOLATION, confidence, "", "exception", (line, *repeats, *well), exchange)
+    return None
+
+
+def _unavailable(
+    here: _Seen, said: Sequence[str], history: _History, document: Document | None, wait: float | None
+) -> Verdict:
+    """503 is temporary by definition (RFC 9110, 15.6.4), yet some services use it for a rule of their business."""
+    exchange, response = here.exchange, here.exchange.response
+    assert response is not None
+    text = " ".join(said)[:4096]
+    dependency = dependency_in(text)
+    line = f"{here.operation} answered 503"
+    if wait is not None:
+        line += f" with Retry-After {wait:g} s" if wait else " with Retry-After"
+        return Verdict(Cause.OUTAGE, Confidence.CERTAIN, dependency, "unavailable", (line,), exchange, wait)
+    lines: tuple[str, ...]
+    if history.down:
+        probe = history.down[0]
+        lines = (line, *_probe_verdict(probe).evidence)
+        return Verdict(Cause.OUTAGE, Confidence.CERTAIN, dependency or probe.dependency, "unavailable", lines, exchange)
+    if not said or json_body(response) is None:
+        return Verdict(Cause.OUTAGE, Confidence.CERTAIN, "", "unavailable", (f"{line}, a proxy's page",), exchange)
+    if _UNAVAILABLE.search(text) or dependency:
+        lines = (f"{line}: {_clip(text)}",)
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, dependency, "unavailable", lines, exchange)
+    lines = (f"{line} with a reason that may be the business's own: {_clip(text)}",)
+    return Verdict(None, Confidence.CANNOT_TELL, "", "unavailable", lines, exchange)
+
+
+def _by_company(here: _Seen, history: _History) -> Verdict:
+    """A 5xx whose text decides nothing: what happened around it has to."""
+    exchange = here.exchange
+    line = f"{here.operation} answered {here.status} without a telling text"
+    if history.down:
+        probe = history.down[0]
+        lines = (line, *_probe_verdict(probe).evidence)
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, probe.dependency, "probe", lines, exchange)
+    same = history.by_identity[here.identity]
+    cluster = _cluster(here, history)
+    if cluster:
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "cluster", (line, *cluster), exchange)
+    before = [one for one in same if one.well and one.index < here.index]
+    after = [one for one in same if one.well and one.index > here.index]
+    if before and not history.wrote_between(before[-1].index, here.index):
+        lines = (line, "the same request was answered well a moment ago, and nothing was written in between")
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "answered-before", lines, exchange)
+    if after and not history.wrote_between(here.index, after[0].index):
+        lines = (line, "the same request was answered well a moment later, and nothing was written in between")
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "answered-later", lines, exchange)
+    again = [one for one in same if one.alike == here.alike]
+    around = [one for one in history.seen if one.well and one.index > again[0].index]
+    always = len(again) == len([one for one in same if one.index >= again[0].index])
+    if len(again) > 1 and always and (history.healthy or around):
+        well = "the probes say healthy" if history.healthy else f"{around[-1].operation} answers well meanwhile"
+        lines = (line, f"the same answer {len(again)} times", well)
+        return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", "repeats", lines, exchange)
+    return Verdict(None, Confidence.CANNOT_TELL, "", "server-error", (line,), exchange)
+
+
+def _cluster(here: _Seen, history: _History) -> tuple[str, ...]:
+    """Evidence that many operations began to fail alike at once, empty where they did not.
+
+    At least three operations fail with the same text, at least two of them answered well before, none answers well
+    after its first failure. A bug shared by many operations fails from the start; a bug of one is one operation.
+    """
+    alike = history.by_failure.get(here.alike, [])
+    first: dict[str, int] = {}
+    for one in alike:
+        first.setdefault(one.operation, one.index)
+    if len(first) < 3:
+        return ()
+    began = min(first.values())
+    well_before = 0
+    for operation, index in first.items():
+        seen = history.by_operation[operation]
+        if any(one.well and one.index > index for one in seen):
+            return ()
+        well_before += any(one.well and one.index < began for one in seen)
+    if well_before < 2:
+        return ()
+    others = {one.operation for one in history.seen if one.well and one.index > began}
+    lines = [f"{len(first)} operations began to fail alike at once, {well_before} of them had answered well before"]
+    if others:
+        lines.append(f"meanwhile {min(others)} answers")
+    return tuple(lines)
+
+
+def _outage_in(text: str, *, any_text: bool = False) -> OutageSign | None:
+    for sign in OUTAGES:
+        if (sign.specific or any_text) and sign.regex.search(text):
+            return sign
+    return None
+
+
+def _bug_in(text: str) -> BugSign | None:
+    return next((bug for bug in BUGS if bug.regex.search(text)), None)
+
+
+def _quoted_in_bug(text: str, sign: OutageSign) -> bool:
+    """Whether the bug only quotes the outage's words: ``invalid literal for int(): 'Too many connections'``."""
+    found = sign.regex.search(text)
+    if found is None:
+        return False
+    line_start = text.rfind("\n", 0, found.start()) + 1
+    before, after = text[line_start : found.start()], text[found.end() :]
+    return before[-1:] in "'\"`" and before[-1:] != "" and after[:1] in "'\"`" and _bug_in(before) is not None
+
+
+def _dependency(sign: OutageSign, text: str, history: _History, response: Response) -> str:
+    """What is out: the sign's own, else what the text names, else what a probe says in the same words."""
+    if sign.dependency and sign.dependency not in ("database", "DNS", "TLS"):
+        return sign.dependency
+    named = dependency_in(text)
+    if named:
+        return named
+    for probe in history.down:
+        if probe.dependency and (sign.regex.search(probe.text) or len(history.down) == 1):
+            return probe.dependency
+    whole = dependency_in(" ".join(texts(response))[:4096])
+    if whole:
+        return whole
+    if sign.slug == "pool-exhausted" and not sign.dependency:
+        return _named_by_others(history)
+    return sign.dependency
+
+
+def _named_by_others(history: _History) -> str:
+    """The dependency that any other failing answer of the group names."""
+    for one in history.seen:
+        if one.exchange.response is not None and one.failed:
+            named = dependency_in(" ".join(texts(one.exchange.response))[:4096])
+            if named:
+                return named
+    return ""
+
+
+def _quote(text: str, sign: OutageSign | BugSign) -> str:
+    """The part of a text around the telling words, at most 160 characters."""
+    found = sign.regex.search(text)
+    if found is None:
+        return _clip(text)
+    line_start = max(text.rfind("\n", 0, found.start()) + 1, found.start() - 60)
+    line_end = text.find("\n", found.end())
+    end = len(text) if line_end < 0 else line_end
+    return _clip(text[line_start : min(end, found.end() + 100)])
+
+
+def _clip(text: str) -> str:
+    line = " ".join(text.split())
+    return f"“{line[:160]}…”" if len(line) > 160 else f"“{line}”"
