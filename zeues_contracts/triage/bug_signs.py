@@ -8,11 +8,6 @@ __all__ = ["BUGS"]
 
 BUGS: tuple[BugSign, ...] = (
     BugSign(
-        "attribute",
-        (r"(?:'[\w.\[\], ]{1,80}' object|module '[\w.]{1,80}'|type object '[\w.]{1,80}') has no attribute '",),
-        "'CompletarRequest' object has no attribute 'operacion'",
-    ),
-    BugSign(
         "none",
         (
             r"'NoneType' object (?:is not|has no|does not|cannot)",
@@ -20,6 +15,11 @@ BUGS: tuple[BugSign, ...] = (
             r"argument of type 'NoneType' is not",
         ),
         "'NoneType' object is not subscriptable",
+    ),
+    BugSign(
+        "attribute",
+        (r"(?:'[\w.\[\], ]{1,80}' object|module '[\w.]{1,80}'|type object '[\w.]{1,80}') has no attribute '",),
+        "'CompletarRequest' object has no attribute 'operacion'",
     ),
     BugSign(
         "type",

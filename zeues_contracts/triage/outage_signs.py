@@ -407,7 +407,7 @@ OUTAGES: tuple[OutageSign, ...] = (
             r"KafkaTimeoutError",
             r"Failed to update metadata after",
             r"_ALL_BROKERS_DOWN",
-            r"_TRANSPORT\b",
+            r"\b_TRANSPORT\b",
             r"LEADER_NOT_AVAILABLE",
             r"NOT_ENOUGH_REPLICAS",
             r"KafkaConnectionError",
