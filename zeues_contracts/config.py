@@ -78,7 +78,7 @@ class FuzzConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     examples_per_operation: int = 20
     seed: int = 1
     workers: int = 1
-    phases: list[str] = ["examples", "coverage", "fuzzing", "stateful"]
+    phases: list[str] = msgspec.field(default_factory=lambda: ["examples", "coverage", "fuzzing", "stateful"])
     checks: list[str] = []
     exclude: list[str] = []
     against: str = "live"
@@ -107,7 +107,7 @@ class ServiceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     base_url: str = ""
     document_name: str = ""
     snapshot: str = ""
-    contracts: list[str] = ["contracts/*.yaml"]
+    contracts: list[str] = msgspec.field(default_factory=lambda: ["contracts/*.yaml"])
     headers: dict[str, str] = {}
     levels: dict[str, str] = {}
     operation_levels: dict[str, dict[str, str]] = {}
