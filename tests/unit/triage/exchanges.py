@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Recorded outage and bug exchanges: the texts are those of real servers and drivers.
 
 Redis 7.0 (redis-py), PostgreSQL 15 (psycopg, psycopg2, asyncpg, SQLAlchemy) and MariaDB 10.11 (PyMySQL) were run into
