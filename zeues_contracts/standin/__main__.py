@@ -24,13 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
 
         from zeues_contracts.standin.app import create_app
     except ImportError as error:
-        print(f"the stand-in needs the extra `demo`: {error}", file=sys.stderr)
+        sys.stderr.write(f"the stand-in needs the extra `demo`: {error}\n")
         return 2
     try:
         settings = Settings.from_environment()
         scenario = mended(SCENARIOS[given.scenario], *given.mend)
     except (ValueError, KeyError) as error:
-        print(error.args[0], file=sys.stderr)
+        sys.stderr.write(f"{error.args[0]}\n")
         return 2
     settings = replace(
         settings,
@@ -51,9 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         )
     )
     url = f"http://{given.host}:{port}"
-    threading.Thread(target=_announce, args=(server, url, given.fill_pool), daemon=True).start()
+    threading.Thread(target=_announce, args=(url, given.fill_pool), daemon=True).start()
     if given.die_with_parent:
-        threading.Thread(target=_stop_when_orphaned, args=(server,), daemon=True).start()
+        threading.Thread(target=_stop_when_orphaned, daemon=True).start()
     server.run(sockets=[listener])
     return 0
 
@@ -74,17 +74,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _announce(server: object, url: str, streams: int) -> None:
+def _announce(url: str, streams: int) -> None:
     """Print the address once the service answers, and hold the streams that were asked for."""
     from zeues_contracts.standin.server import hold_streams, wait_until_ready
 
     wait_until_ready(url)
     if streams:
         hold_streams(url, streams)
-    print(url, flush=True)
+    sys.stdout.write(f"{url}\n")
+    sys.stdout.flush()
 
 
-def _stop_when_orphaned(server: object) -> None:
+def _stop_when_orphaned() -> None:
     """A parent that dies takes us along: its end of our standard input closes."""
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)

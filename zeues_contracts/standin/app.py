@@ -25,8 +25,8 @@ __all__ = ["create_app"]
 
 _DESCRIPTION = """Traceability of pipe spools in a workshop.
 
-Workers TOMAR (take), PAUSAR (pause) and COMPLETAR (complete) an operation on a spool; only the worker who has a spool can
-pause or complete it."""
+Workers TOMAR (take), PAUSAR (pause) and COMPLETAR (complete) an operation on a spool; only the worker who has a spool
+can pause or complete it."""
 
 
 def create_app(scenario: str | Scenario = "healthy", settings: Settings | None = None) -> FastAPI:

@@ -1,4 +1,4 @@
-"""The scenarios as attributes, for ``--app zeues_contracts.standin.asgi:healthy`` and ``uvicorn``; made when asked for."""
+"""The scenarios as attributes, made when asked for: ``--app zeues_contracts.standin.asgi:healthy``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Who holds which spool: the locks, and the connections that they need.
 
-One interface, two servers behind it: a real Redis (``redis_locks``) and one in memory with the same limits and words. In
-both a connection is taken from a bounded pool for every command, and an open subscription keeps its connection.
+One interface, two servers behind it: a real Redis (``redis_locks``) and one in memory with the same limits and words.
+In both a connection is taken from a bounded pool for every command, and an open subscription keeps its connection.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
 
 __all__ = ["LockServerError", "Locks", "MemoryLocks", "MemoryPool", "MemoryServer", "Subscription"]
@@ -51,19 +51,11 @@ class Locks(Protocol):
     async def publish(self, event: str) -> None:
         """Tell all subscriptions."""
 
-    def subscribe(self) -> AsyncSubscription:
+    def subscribe(self) -> AbstractAsyncContextManager[Subscription]:
         """Open a stream of events; its connection is kept until the context ends."""
 
     async def aclose(self) -> None:
         """Give up all connections."""
-
-
-class AsyncSubscription(Protocol):
-    """The asynchronous context manager around a :class:`Subscription`."""
-
-    async def __aenter__(self) -> Subscription: ...
-
-    async def __aexit__(self, *error: object) -> bool | None: ...
 
 
 class MemoryServer:
@@ -165,7 +157,7 @@ class _MemorySubscription:
         self._server = server
         self.queue: asyncio.Queue[str] = asyncio.Queue(maxsize=1000)
 
-    async def next(self, timeout: float) -> str | None:  # noqa: ASYNC109 - the interface is redis-py's
+    async def next(self, timeout: float) -> str | None:
         self._server.check()
         try:
             return await asyncio.wait_for(self.queue.get(), timeout)

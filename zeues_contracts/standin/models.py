@@ -36,11 +36,11 @@ __all__ = [
     "PausarRequest",
     "ReparacionResponse",
     "ResultadoEnum",
-    "SpoolListResponse",
     "Spool",
+    "SpoolListResponse",
     "TomarRequest",
-    "WorkerListResponse",
     "Worker",
+    "WorkerListResponse",
 ]
 
 _FULL_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -96,7 +97,7 @@ class _RedisSubscription:
     def __init__(self, pubsub: Any) -> None:
         self._pubsub = pubsub
 
-    async def next(self, timeout: float) -> str | None:  # noqa: ASYNC109 - the interface is redis-py's
+    async def next(self, timeout: float) -> str | None:
         with _words():
             message = await self._pubsub.get_message(timeout=timeout)
         return None if message is None else str(message["data"])
@@ -107,10 +108,8 @@ async def _close(pubsub: Any) -> None:
     import anyio
 
     with anyio.CancelScope(shield=True):
-        try:
+        with contextlib.suppress(Exception):  # the server is gone; there is nothing to give back
             await pubsub.aclose()
-        except Exception:  # noqa: BLE001, S110 - the server is gone; there is nothing to give back
-            pass
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 __all__ = ["SCENARIOS", "Drift", "Scenario", "mended", "scenario"]
 
@@ -120,4 +121,5 @@ def mended(which: Scenario, *flags: str) -> Scenario:
     for flag in flags:
         if flag not in _MENDABLE:
             raise KeyError(f"no flag {flag!r}; there are {', '.join(_MENDABLE)}")
-    return replace(which, **dict.fromkeys(flags, True))
+    changes: dict[str, Any] = dict.fromkeys(flags, True)
+    return replace(which, **changes)

@@ -69,8 +69,8 @@ def running_standin(
 ) -> Iterator[RunningStandin]:
     """Start a stand-in on a free loopback port, wait until it answers, and stop it at the end.
 
-    ``mend`` names flags of the scenario, ``fill_pool`` streams that it holds open against itself. It gets no ``REDIS_URL``
-    but ``redis_url``. Raises :class:`UsageError` when it cannot be started (the extra ``demo`` is missing) and
+    ``mend`` names flags of the scenario, ``fill_pool`` streams that it holds open against itself. ``redis_url`` alone
+    says where its Redis is, whatever the environment has. Raises :class:`UsageError` when it cannot be started (the extra ``demo`` is missing) and
     :class:`CannotJudgeError` when it does not answer within ``timeout`` seconds.
     """
     command = [sys.executable, "-m", "zeues_contracts.standin", "--scenario", scenario, "--port", str(port)]

@@ -118,7 +118,8 @@ class Workshop:
         if holder != str(worker_id):
             raise Refusal(403, f"Spool {spool.tag} belongs to {spool.ocupado_por or holder}", "NO_AUTORIZADO")
         if spool.ocupado_en != operacion:
-            raise self._conflict(f"Spool {spool.tag} is occupied for {spool.ocupado_en}, not for {operacion}")
+            other = spool.ocupado_en or "nothing"
+            raise self._conflict(f"Spool {spool.tag} is occupied for {other}, not for {operacion}")
 
     def _write_result(self, spool: Spool, operacion: str, day: date, resultado: str | None) -> None:
         work = spool.work[operacion]

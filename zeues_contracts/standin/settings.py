@@ -27,7 +27,10 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """``REDIS_URL`` and ``ZEUES_STANDIN_POOL``, ``…_STREAM_POOL``, ``…_MAXCLIENTS``, ``…_LOCK_TTL``, …
+        """The settings that the environment gives.
+
+        ``REDIS_URL``, and ``ZEUES_STANDIN_`` before ``POOL``, ``STREAM_POOL``, ``MAXCLIENTS``, ``LOCK_TTL``,
+        ``HEARTBEAT``, ``REDIS_TIMEOUT``, ``SHEETS_UP`` (0 or 1).
 
         Raises ``ValueError`` that names the variable for a value that is not a number.
         """

@@ -53,7 +53,7 @@ class DetailRoute(APIRoute):
                 return self.refuse(refusal)
             except (HTTPException, RequestValidationError):
                 raise
-            except Exception as error:  # noqa: BLE001 - as the service has it: whatever happens becomes a 500
+            except Exception as error:  # as the service has it: whatever happens becomes a 500
                 return self.refuse(Refusal(500, f"Internal server error: {error}", "INTERNAL_SERVER_ERROR"))
 
         return handler

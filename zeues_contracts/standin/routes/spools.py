@@ -38,17 +38,21 @@ def _workers(made: APIRouter, kit: Kit) -> None:
 
     if drift.workers_take_activo:
 
-        @made.get("/workers", tags=["Workers"], response_model=kit.bodies.workers, responses=told)
         async def get_workers(activo: Annotated[bool, Query()] = True) -> Any:
             """The workers, active ones unless said otherwise."""
             return listed(activo)
 
+        endpoint: Callable[..., Any] = get_workers
+
     else:
 
-        @made.get("/workers", tags=["Workers"], response_model=kit.bodies.workers, responses=told)
-        async def get_workers() -> Any:
+        async def get_active_workers() -> Any:
             """The active workers."""
             return listed(True)
+
+        get_active_workers.__name__ = "get_workers"
+        endpoint = get_active_workers
+    made.get("/workers", tags=["Workers"], response_model=kit.bodies.workers, responses=told)(endpoint)
 
 
 def _worker(row: sheets.Worker) -> models.Worker:
