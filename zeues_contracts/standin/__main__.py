@@ -15,6 +15,9 @@ from zeues_contracts.standin.settings import Settings
 
 __all__ = ["main"]
 
+# Streams live as long as somebody holds them.
+_HELD: list[object] = []
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve. The first line of standard output is the base URL, printed when the service answers."""
@@ -80,7 +83,7 @@ def _announce(url: str, streams: int) -> None:
 
     wait_until_ready(url)
     if streams:
-        hold_streams(url, streams)
+        _HELD.append(hold_streams(url, streams))
     sys.stdout.write(f"{url}\n")
     sys.stdout.flush()
 

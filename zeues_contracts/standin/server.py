@@ -70,8 +70,8 @@ def running_standin(
     """Start a stand-in on a free loopback port, wait until it answers, and stop it at the end.
 
     ``mend`` names flags of the scenario, ``fill_pool`` streams that it holds open against itself. ``redis_url`` alone
-    says where its Redis is, whatever the environment has. Raises :class:`UsageError` when it cannot be started (the extra ``demo`` is missing) and
-    :class:`CannotJudgeError` when it does not answer within ``timeout`` seconds.
+    says where its Redis is, whatever the environment has. Raises :class:`UsageError` when it cannot be started (the
+    extra ``demo`` is missing) and :class:`CannotJudgeError` when it does not answer within ``timeout`` seconds.
     """
     command = [sys.executable, "-m", "zeues_contracts.standin", "--scenario", scenario, "--port", str(port)]
     command += [f"--mend={flag}" for flag in mend]
