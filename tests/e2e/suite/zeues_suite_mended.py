@@ -71,9 +71,7 @@ def test_8_metrologia():
 
 
 def completed(tag, operacion, worker, **more):
-    r = post(
-        "/api/occupation/completar", tag_spool=tag, operacion=operacion, fecha_operacion=TODAY, **worker, **more
-    )
+    r = post("/api/occupation/completar", tag_spool=tag, operacion=operacion, fecha_operacion=TODAY, **worker, **more)
     if r.status_code != 200 or not r.json()["success"]:
         return failed("completar", r)
     return passed(r.json()["message"])
