@@ -1,7 +1,8 @@
 """What a health endpoint's answer says: application/health+json, Spring Boot's actuator, and what people write.
 
 The draft `health+json` (draft-inadarei-api-health-check-06) has `status` pass, warn or fail and `checks`; Spring Boot
-has `status` UP, DOWN, OUT_OF_SERVICE or UNKNOWN and `components`; the rest says `status`, `ok`, `healthy` or plain text.
+has `status` UP, DOWN, OUT_OF_SERVICE or UNKNOWN and `components`; the rest says `status`, `ok`, `healthy`
+or plain text.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ paths:
       security: [{key: []}]
       responses:
         "200": {description: Private}
-        "401": {description: Who are you?}
+        "401": {description: No credentials}
 components:
   securitySchemes:
     key: {type: apiKey, in: header, name: X-API-Key}
