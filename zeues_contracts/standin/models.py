@@ -172,7 +172,7 @@ class HistoryResponse(BaseModel):
     """Who worked on a spool, in order of time."""
 
     tag_spool: str
-    sessions: list[OccupationSession] = []
+    sessions: list[OccupationSession]
 
 
 class Worker(BaseModel):
@@ -182,7 +182,7 @@ class Worker(BaseModel):
     nombre: str = Field(min_length=1)
     apellido: str = Field(min_length=1)
     rol: str | None = Field(default=None, deprecated=True)
-    roles: list[str] = []
+    roles: list[str] = Field(default_factory=list)
     activo: bool = True
 
     @computed_field(description="INICIALES(ID), such as MR(93)")  # type: ignore[prop-decorator]
@@ -195,7 +195,7 @@ class Worker(BaseModel):
 class WorkerListResponse(BaseModel):
     """The active workers."""
 
-    workers: list[Worker] = []
+    workers: list[Worker]
     total: int = Field(ge=0)
 
 
@@ -222,7 +222,7 @@ class Spool(BaseModel):
 class SpoolListResponse(BaseModel):
     """Some spools, and the filter that chose them."""
 
-    spools: list[Spool] = []
+    spools: list[Spool]
     total: int = Field(ge=0)
     filtro_aplicado: str
 
@@ -357,4 +357,4 @@ class ValidationError(BaseModel):
 class HTTPValidationError(BaseModel):
     """What is wrong with a request, as FastAPI tells it."""
 
-    detail: list[ValidationError] = []
+    detail: list[ValidationError] = Field(default_factory=list)

@@ -32,6 +32,7 @@ class Variants:
     batch_occupation: type[BaseModel]
     history: type[BaseModel]
     workers: type[BaseModel]
+    spools: type[BaseModel]
     occupied: Any
 
 
@@ -69,6 +70,7 @@ def variants(scenario: Scenario) -> Variants:
         batch_occupation=_model(models.BatchOccupationResponse, {"details": (list[occupation], ...)}),  # type: ignore[valid-type]
         history=_history(scenario),
         workers=_workers(scenario),
+        spools=_list_of(scenario, models.SpoolListResponse, "spools", models.Spool),
         occupied=_occupied(scenario),
     )
 
@@ -118,17 +120,21 @@ def _occupation(scenario: Scenario) -> type[BaseModel]:
 
 
 def _history(scenario: Scenario) -> type[BaseModel]:
-    if not scenario.drift.history_worker_id_is_text:
-        return models.HistoryResponse
-    session = _model(models.OccupationSession, {"worker_id": (str, ...)})
-    return _model(models.HistoryResponse, {"sessions": (list[session], [])})  # type: ignore[valid-type]
+    text: dict[str, Any] = {"worker_id": (str, ...)} if scenario.drift.history_worker_id_is_text else {}
+    return _list_of(scenario, models.HistoryResponse, "sessions", _model(models.OccupationSession, text))
 
 
 def _workers(scenario: Scenario) -> type[BaseModel]:
-    if not scenario.drift.worker_name_may_be_null:
-        return models.WorkerListResponse
-    row = _model(models.Worker, {"nombre_completo": (str | None, ...)})
-    return _model(models.WorkerListResponse, {"workers": (list[row], [])})  # type: ignore[valid-type]
+    row: type[BaseModel] = models.Worker
+    if scenario.drift.worker_name_may_be_null:
+        row = _model(models.Worker, {"nombre_completo": (str | None, ...)})
+    return _list_of(scenario, models.WorkerListResponse, "workers", row)
+
+
+def _list_of(scenario: Scenario, base: type[BaseModel], name: str, item: type[BaseModel]) -> type[BaseModel]:
+    """A body with a list in it; on the day it was not said that the list is always there."""
+    rows: Any = list[item]  # type: ignore[valid-type]
+    return _model(base, {name: (rows, ... if scenario.documents_answers else Field(default_factory=list))})
 
 
 def _occupied(scenario: Scenario) -> Any:

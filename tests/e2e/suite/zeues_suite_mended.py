@@ -2,7 +2,8 @@
 
     python zeues_suite_mended.py [BASE_URL [RACE_SPOOL]]
 
-RACE_SPOOL is the spool of test 2. Left out it is the one that test 1 completes, as it always was, and test 2 cannot pass.
+RACE_SPOOL is the spool of test 2. Left out it is the one that test 1 completes, as it always was, and test 2 cannot
+pass.
 """
 
 import sys

@@ -7,4 +7,4 @@ from zeues_contracts.standin.routes import actions, health, occupation, spools, 
 __all__ = ["ROUTERS"]
 
 # In the order of the document.
-ROUTERS = (health.router, spools.router, actions.router, occupation.router, stream.router)
+ROUTERS = (health.router, spools.router, actions.router, occupation.router, stream.router, occupation.metrologia)

@@ -12,7 +12,7 @@ from zeues_contracts.standin.routes.answering import DetailRoute, EnvelopeRoute,
 from zeues_contracts.standin.service import Refusal, sheets_down
 from zeues_contracts.standin.sheets import SheetsDownError, Spool
 
-__all__ = ["router"]
+__all__ = ["metrologia", "router"]
 
 
 def router(kit: Kit) -> APIRouter:
@@ -20,9 +20,13 @@ def router(kit: Kit) -> APIRouter:
     made = APIRouter(prefix="/api", route_class=DetailRoute)
     _occupation(made, kit)
     _history(made, kit)
-    inspection = APIRouter(prefix="/api", route_class=EnvelopeRoute, tags=["Metrologia"])
-    _metrologia(inspection, kit)
-    made.include_router(inspection, prefix="")
+    return made
+
+
+def metrologia(kit: Kit) -> APIRouter:
+    """The router of the inspections, which tell errors in the older way."""
+    made = APIRouter(prefix="/api", route_class=EnvelopeRoute, tags=["Metrologia"])
+    _metrologia(made, kit)
     return made
 
 

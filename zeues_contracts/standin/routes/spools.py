@@ -67,7 +67,7 @@ def _lists(made: APIRouter, kit: Kit) -> None:
     kind: Any = models.ActionType if scenario.documents_answers else str
     operation = Annotated[kind, Query(description="ARM, SOLD or METROLOGIA")]
     told = answers(kit, 503, envelope=True, checked=True)
-    path = {"tags": ["Spools"], "response_model": models.SpoolListResponse, "responses": told}
+    path = {"tags": ["Spools"], "response_model": kit.bodies.spools, "responses": told}
 
     def chosen(operacion: str, label: str, keep: Callable[[sheets.Spool], bool]) -> models.SpoolListResponse:
         if str(operacion) not in sheets.OPERATIONS:

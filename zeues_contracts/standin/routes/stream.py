@@ -18,6 +18,18 @@ from zeues_contracts.standin.service import Refusal
 __all__ = ["router"]
 
 
+# One event, as the framework's own streams document it (`itemSchema` is OpenAPI 3.2, and read in 3.1 documents too).
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string"},
+        "data": {"type": "string"},
+        "id": {"type": "string"},
+        "retry": {"type": "integer", "minimum": 0},
+    },
+}
+
+
 class _Held(StreamingResponse):
     """A stream that gives its subscription back when it ends, also when its client left before the first byte."""
 
@@ -36,7 +48,7 @@ def router(kit: Kit) -> APIRouter:
     locks, settings, scenario = kit.workshop.locks, kit.workshop.settings, kit.workshop.scenario
     told: dict[str, Any] = {"response_model": None}
     if scenario.documents_stream:
-        content = {"text/event-stream": {"schema": {"type": "string"}}}
+        content = {"text/event-stream": {"itemSchema": _EVENT}}
         told |= {"response_class": StreamingResponse, "response_description": "Events, without an end"}
         told["responses"] = {200: {"content": content}, **answers(kit, 503)}
 
