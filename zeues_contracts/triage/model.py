@@ -8,7 +8,7 @@ from enum import StrEnum
 from zeues_contracts.exchange import Exchange
 from zeues_contracts.findings import Cause
 
-__all__ = ["Confidence", "ProbeResult", "Verdict"]
+__all__ = ["Confidence", "ProbeResult", "Replayed", "Verdict"]
 
 
 class Confidence(StrEnum):
@@ -76,3 +76,23 @@ class Verdict:
         why = f": {self.evidence[0]}" if self.evidence else ""
         sure = f" ({self.confidence.value})" if self.cause is not None else ""
         return f"{what}{sure}{why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of one interaction of a consumer, whether we sent it or its own test did.
+
+    ``met`` tells whether the answer is what the interaction expects, ``None`` when that cannot be told. ``skipped`` is
+    the reason why it was not sent. ``attempts`` are all exchanges, retries included, the last one being ``exchange``.
+    """
+
+    consumer: str
+    interaction: str
+    test: str = ""
+    operation: str = ""
+    exchange: Exchange | None = None
+    met: bool | None = None
+    unmet: tuple[str, ...] = ()
+    skipped: str = ""
+    verdict: Verdict | None = None
+    attempts: tuple[Exchange, ...] = ()
