@@ -10,6 +10,7 @@ import sys
 import threading
 from dataclasses import replace
 
+from zeues_contracts.files import canonical_json
 from zeues_contracts.standin.scenarios import SCENARIOS, mended
 from zeues_contracts.standin.settings import Settings
 
@@ -42,11 +43,15 @@ def main(arguments: list[str] | None = None) -> int:
         redis_url=given.redis_url if given.redis_url is not None else settings.redis_url,
         sheets_up=settings.sheets_up and not given.sheets_down,
     )
+    app = create_app(scenario, settings)
+    if given.document:
+        sys.stdout.buffer.write(canonical_json(app.openapi()))
+        return 0
     listener = socket.create_server((given.host, given.port))
     port = listener.getsockname()[1]
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(scenario, settings),
+            app,
             log_level=given.log_level,
             access_log=False,
             # Streams never end by themselves; a stop does not wait for them.
@@ -73,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--redis-url", help="the Redis that holds the locks (REDIS_URL); empty keeps them in memory")
     parser.add_argument("--sheets-down", action="store_true", help="Google Sheets does not answer")
     parser.add_argument("--log-level", default="critical", help="what uvicorn logs")
+    parser.add_argument("--document", action="store_true", help="print the OpenAPI document as a snapshot, and end")
     parser.add_argument("--die-with-parent", action="store_true", help="stop when standard input is closed")
     return parser
 
