@@ -71,8 +71,8 @@ def test_the_later_version_changes_what_it_says_it_changes() -> None:
     assert new["PausarRequest"]["properties"]["worker_id"]["maximum"] == 9999
     assert set(new["OccupationResponse"]["properties"]) == {"success", "tag_spool", "mensaje", "version"}
     assert new["OccupationSession"]["properties"]["worker_id"]["type"] == "string"
-    assert new["HealthResponse"]["properties"]["status"]["enum"] == ["healthy", "degraded", "unhealthy"]
-    assert old["HealthResponse"]["properties"]["status"]["enum"] == ["healthy", "unhealthy"]
+    assert old["HealthResponse"]["properties"]["status"]["const"] == "healthy"
+    assert new["HealthResponse"]["properties"]["status"]["enum"] == ["healthy", "degraded"]
     assert "nota" in new["TomarRequest"]["properties"]
     assert "nota" not in new["TomarRequest"]["required"]
     (name,) = {p["name"] for p in after["paths"]["/api/spools/cancelar"]["get"]["parameters"]} - {
