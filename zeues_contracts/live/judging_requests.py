@@ -18,7 +18,7 @@ from zeues_contracts.live.requests_read import InputProblem, RequestReading, car
 from zeues_contracts.openapi.model import Document, Operation
 from zeues_contracts.triage.matching import Match, match_operation
 
-__all__ = ["identifier_of", "item_operation", "judge_request", "judge_series"]
+__all__ = ["identifier_of", "item_operation", "judge_request", "judge_series", "places_of"]
 
 # Error types of Pydantic that a schema cannot exclude: what the parser cannot hold, not what the author forbids.
 _PARSERS_OWN = re.compile(
@@ -189,7 +189,7 @@ def judge_series(document: Document, exchanges: Sequence[Exchange], *, service: 
             if method in ("PUT", "PATCH"):
                 created.pop(path, None)
             if method in ("POST", "PUT") and response.status != 202:
-                for place in _places(document, exchange):
+                for place in places_of(document, exchange):
                     created[place] = exchange
         elif method in ("PUT", "PATCH", "POST") and response.status >= 500:
             deleted.clear()  # half done is done as far as anybody knows
@@ -257,7 +257,7 @@ def identifier_of(operation: Operation, body: Any) -> str | None:
     return None
 
 
-def _places(document: Document, exchange: Exchange) -> Iterable[str]:
+def places_of(document: Document, exchange: Exchange) -> Iterable[str]:
     """Where a created resource is to be found: what Location says of a 201, and what its identifier says."""
     response = exchange.response
     assert response is not None

@@ -1,0 +1,167 @@
+"""The traffic of a fuzz run: budgets, pace, and the watch for outages. Every request of the run passes here."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from zeues_contracts.exchange import Exchange, Request
+from zeues_contracts.live.limits import Bounds
+from zeues_contracts.live.sending import Sender
+from zeues_contracts.openapi.model import Document
+from zeues_contracts.triage.classify import classify_exchange, retry_after
+from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
+
+__all__ = ["Traffic"]
+
+_WINDOW = 200
+_KEPT_BODY = 8 * 1024
+_GONE = ("refused", "dns", "tls")
+
+
+@dataclass(slots=True)
+class Traffic:
+    """Sends, counts, waits and watches; safe to use from several threads.
+
+    ``deadline`` is on the monotonic clock. ``look`` probes the service when something looks like an outage. When one is
+    confirmed, ``outage`` holds the verdict, ``outage_at`` when it began (seconds since the epoch), and ``stop`` is set.
+    """
+
+    sender: Sender
+    document: Document
+    bounds: Bounds
+    deadline: float
+    cases: int
+    rate: float = 0.0
+    look: Callable[[], tuple[Sequence[ProbeResult], Verdict | None]] = lambda: ((), None)
+    stop: threading.Event = field(default_factory=threading.Event)
+    sent: int = 0
+    outage: Verdict | None = None
+    outage_at: float = 0.0
+    probes: tuple[ProbeResult, ...] = ()
+    passing: list[str] = field(default_factory=list)
+    """What looked like an outage for a moment and was over when it was looked at again."""
+    _recent: deque[Exchange] = field(default_factory=lambda: deque(maxlen=_WINDOW))
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _turn: float = 0.0
+    _untold: int = 0
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left."""
+        return self.deadline - time.monotonic()
+
+    @property
+    def spent(self) -> bool:
+        """Whether the budget is used up or an outage ended the run."""
+        return self.stop.is_set() or self.left <= 0
+
+    def recent(self) -> tuple[Exchange, ...]:
+        """The latest exchanges in order of time."""
+        with self._lock:
+            return tuple(self._recent)
+
+    def send(self, request: Request, *, counted: bool = True) -> Exchange | None:
+        """One exchange within the budget; ``None`` when there is none left. Only ``counted`` ones use up cases."""
+        if self.stop.is_set():
+            return None
+        with self._lock:
+            if counted and (self.sent >= self.cases or self.left <= 0):
+                self.stop.set()
+                return None
+            self.sent += counted
+        self._wait()
+        exchange = self.sender.send(request, self._within())
+        exchange = self._paced(exchange)
+        with self._lock:
+            self._recent.append(_light(exchange))
+        self._watch(exchange)
+        return exchange
+
+    def _within(self) -> Bounds:
+        return replace(self.bounds, seconds=max(0.2, min(self.bounds.seconds, self.left + 1.0)))
+
+    def _wait(self) -> None:
+        if self.rate <= 0:
+            return
+        with self._lock:
+            now = time.monotonic()
+            self._turn = max(now, self._turn) + 1.0 / self.rate
+            pause = self._turn - 1.0 / self.rate - now
+        if pause > 0:
+            self.stop.wait(min(pause, max(0.0, self.left)))
+
+    def _paced(self, exchange: Exchange) -> Exchange:
+        """Keep to the service's own pace: what it asks for with Retry-After is waited for, a few times."""
+        for _ in range(3):
+            response = exchange.response
+            wait = retry_after(response) if response is not None and response.status == 429 else None
+            if wait is None or wait > min(5.0, self.left):
+                break
+            self.stop.wait(max(0.1, wait))
+            exchange = self.sender.send(exchange.request, self._within())
+        return exchange
+
+    def _watch(self, exchange: Exchange) -> None:
+        """Ask for an outage where an exchange gives a reason to."""
+        response = exchange.response
+        if response is not None and response.status < 500 and response.status != 429:
+            suspicious = b"false" in response.body or (response.status >= 400 and response.status not in (404, 422))
+            if not suspicious:
+                return
+        verdict = classify_exchange(exchange, (), self.probes, self.document)
+        if verdict.is_outage:
+            self._look_again(exchange, verdict)
+        elif response is None or (verdict.cause is None and response.status >= 500):
+            with self._lock:
+                self._untold += 1
+                asked = self._untold in (1, 5) or self._untold % 25 == 0
+            if response is None or asked:
+                company = self.recent()
+                verdict = classify_exchange(company[-1], company, self.probes, self.document)
+                if verdict.is_outage or response is None:
+                    self._look_again(exchange, verdict)
+
+    def _look_again(self, exchange: Exchange, verdict: Verdict) -> None:
+        """An outage ends the run only if it is still there when it is looked at again."""
+        if self.stop.is_set():
+            return
+        certain_rate = verdict.sign == "rate-limited"
+        probes, said = self.look()
+        if said is None and not certain_rate:
+            self.stop.wait(0.25)
+            again = self.sender.send(exchange.request, self._within())
+            second = classify_exchange(again, (*self.recent(), again), probes, self.document)
+            if not second.is_outage or (again.response is None and second.confidence is not Confidence.CERTAIN):
+                # Over again, or this request alone is not answered while the probes are.
+                with self._lock:
+                    line = (verdict.evidence or (verdict.sign,))[0]
+                    if verdict.is_outage and line not in self.passing:
+                        self.passing.append(line)
+                return
+            said = second
+        with self._lock:
+            if self.outage is None:
+                self.outage = _named(said or verdict, verdict)
+                self.outage_at = exchange.at
+                self.probes = tuple(probes)
+        self.stop.set()
+
+
+def _named(first: Verdict, second: Verdict) -> Verdict:
+    """The verdict that names more, with the other's evidence behind its own."""
+    best, other = (first, second) if first.dependency or not second.dependency else (second, first)
+    if not other.is_outage:
+        return best
+    return replace(best, evidence=tuple(dict.fromkeys((*best.evidence, *other.evidence)))[:8])
+
+
+def _light(exchange: Exchange) -> Exchange:
+    """An exchange as history needs it: without a large body."""
+    response = exchange.response
+    if response is None or len(response.body) <= _KEPT_BODY:
+        return exchange
+    return replace(exchange, response=replace(response, body=response.body[:_KEPT_BODY], truncated=True))
