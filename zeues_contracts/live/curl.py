@@ -94,14 +94,22 @@ def curl(request: Request) -> str:
             line += f" -H {shlex.quote(f'{name};' if not value else f'{name}: {value}')}"
     if request.body is not None:
         text = _body(request.body)
-        try:
+        if b"\0" in text or not _is_text(text):
+            line = f"printf %b {_octal(text)} | {line} --data-binary @-"
+        else:
             # --data-raw: a body that starts with @ is no file name
             line += f" --data-raw {_quoted(text.decode('utf-8'))}"
-        except UnicodeDecodeError:
-            line = f"printf %b {_octal(text)} | {line} --data-binary @-"
     path_as_is = " --path-as-is" if re.search(r"/\.\.?(/|$)", request.url) else ""
     glob = " -g" if re.search(r"[\[\]{}]", request.url) else ""
     return f"{line}{path_as_is}{glob} {shlex.quote(_url(request.url))}"
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _quoted(text: str) -> str:

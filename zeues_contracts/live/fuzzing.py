@@ -424,7 +424,7 @@ def _result(
         status, reason = StageStatus.BLOCKED, traffic.outage.sentence
         findings.append(outage_finding(traffic.outage, run.service, run.document))
         what = unreached or sorted(names)
-        findings.append(not_judged(what, traffic.outage, "fuzz", run.service))
+        findings.append(not_judged(what, "operation", traffic.outage, "fuzz", run.service))
     elif unreached:
         told.append(f"the budget ended before {len(unreached)} operations were reached: {', '.join(unreached[:5])}")
     stage = Stage("fuzz", status, run.service, reason, seconds, counts)

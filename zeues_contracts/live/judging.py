@@ -343,12 +343,11 @@ def _body_finding(
     assert response is not None
     first = group[0]
     where = f"at {first.pointer}" if first.pointer else "as a whole"
+    what = "a body outside of its schema" if code == "ZC405" else f"a text that is no {first.format}"
     naive = code == "ZC409" and first.format in ("date-time", "time") and _is_naive(first.instance)
     return violation(
         code,
-        f"{operation.name} answers {response.status} with a body outside of its schema {where}: {first.message}"
-        if code == "ZC405"
-        else f"{operation.name} answers {response.status} with a text {where} that is no {first.format}: {first.message}",
+        f"{operation.name} answers {response.status} with {what} {where}: {first.message}",
         document,
         operation,
         exchange,

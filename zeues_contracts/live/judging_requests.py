@@ -1,4 +1,4 @@
-"""Does the service treat requests as its document says? Invalid ones refused, valid ones accepted, the protected guarded.
+"""Does the service treat requests as its document says: invalid refused, valid accepted, the protected guarded.
 
 Pure: each judgement is made from an exchange, or from a series of them in order of time.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from zeues_contracts.exchange import Exchange
-from zeues_contracts.findings import Finding, Witness
+from zeues_contracts.findings import Finding, Level, Witness
 from zeues_contracts.live.judging import violation
 from zeues_contracts.live.requests_read import InputProblem, RequestReading, carries_credentials, read_request
 from zeues_contracts.openapi.model import Document, Operation
@@ -138,6 +138,8 @@ def _refused(document: Document, operation: Operation, exchange: Exchange, servi
         service=service,
         subject=f"{response.status} {_reason(exchange)}".strip(),
         explanation=said,
+        # 400 is also how many services refuse what the state does not allow, whatever the input.
+        level=Level.INFO if response.status == 400 else None,
         confidence="likely",
     )
 

@@ -82,7 +82,8 @@ def dishonest(
         if probe.healthy is False:
             said = f" ({probe.text})" if probe.text else ""
             sick.setdefault(probe.dependency, f"{probe.path} says otherwise{said}")
-    if verdict is not None and verdict.is_outage and verdict.sign not in ("refused", "dns", "tls", "rate-limited"):
+    answered = verdict is not None and (verdict.exchange is None or verdict.exchange.response is not None)
+    if verdict is not None and verdict.is_outage and answered and verdict.sign != "rate-limited":
         why = verdict.evidence[0] if verdict.evidence else verdict.sign
         sick.setdefault(verdict.dependency, f"the traffic says otherwise: {why}")
     if not sick:
@@ -125,10 +126,10 @@ def verdict_word(verdict: Verdict | None) -> str:
     return verdict.confidence.value if verdict else ""
 
 
-def not_judged(what: Sequence[str], verdict: Verdict, stage: str, service: str = "") -> Finding:
-    """The finding that names what an outage kept from being judged. ``what`` are sentences or operations."""
+def not_judged(what: Sequence[str], noun: str, verdict: Verdict, stage: str, service: str = "") -> Finding:
+    """The finding that names what an outage kept from being judged: ``what``, one of which is a ``noun``."""
     out = verdict.dependency or "the service"
-    count = f"{len(what)} of it" if len(what) != 1 else "one thing"
+    count = f"{len(what)} {noun}s" if len(what) != 1 else f"1 {noun}"
     return rule("ZC521").finding(
         f"{stage}: {count} could not be judged while {out} is out",
         service=service,

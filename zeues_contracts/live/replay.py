@@ -183,7 +183,7 @@ def judge_replayed(
         replayed.append(entry)
     if outage is not None:
         _merge(findings, outage_finding(outage, service, document))
-        _merge(findings, not_judged(blocked, outage, "replay", service))
+        _merge(findings, not_judged(blocked, "interaction", outage, "replay", service))
     return ReplayResult(
         tuple(replayed), exchanges, tuple(findings.values()), _stage(replayed, blocked, outage, service, began), outage
     )

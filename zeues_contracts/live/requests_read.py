@@ -46,8 +46,10 @@ class InputProblem:
 
 @dataclass(frozen=True, slots=True)
 class RequestReading:
-    """``valid`` is ``None`` when it cannot be told. ``plain`` says that a valid request holds nothing that a parser may
-    refuse although no schema can say so (NUL, numbers beyond the machine's, formats that are not checked here).
+    """What a request is to its document; ``valid`` is ``None`` when it cannot be told.
+
+    ``plain`` says that a valid request holds nothing that a parser may refuse although no schema can say so (NUL,
+    numbers beyond the machine's, formats that are not checked here).
     """
 
     valid: bool | None
@@ -314,9 +316,7 @@ def _types(schema: Any, document: Document, depth: int = 0) -> set[str]:
 
 
 def _coercible_text(values: Sequence[str]) -> bool:
-    """Texts that lenient parsers take for a number or a boolean although JSON's spelling differs (`+5`, `on`, "
-    "`1_0`).
-    """
+    """Texts that lenient parsers take for a number or a boolean although JSON spells them otherwise."""
     return all(
         value.strip().lower() in _FALSE_TRUE
         or bool(

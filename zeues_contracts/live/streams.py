@@ -12,8 +12,9 @@ __all__ = ["events_of"]
 def events_of(media_type: str, body: bytes, *, complete: bool = False) -> list[dict[str, Any]] | list[Any]:
     """The messages of a stream's sample. What is cut off at the end is left out, unless the stream is ``complete``.
 
-    A server-sent event is an object of its fields, as OpenAPI 3.2 (4.14.4) describes it for ``itemSchema``: ``data``
-    with its lines joined, ``event``, ``id``, and ``retry`` as an integer. Comments and events without data are left out.
+    A server-sent event is an object of its fields, as OpenAPI 3.2 (4.14.4) describes it for ``itemSchema``:
+    ``data`` with its lines joined, ``event``, ``id``, and ``retry`` as an integer. Comments and events without data
+    are left out.
     """
     text = body.decode("utf-8", "replace").removeprefix("\ufeff")
     if media_type != "text/event-stream":

@@ -88,7 +88,7 @@ def _one(
         passes = False
     else:
         passes = True if all(met) else None
-    return Forecast(consumer, test, passes, ordered if not passes or ordered else (), wrong)
+    return Forecast(consumer, test, passes, () if passes else ordered, wrong)
 
 
 def _rank(layer: Layer) -> int:

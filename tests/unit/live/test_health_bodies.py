@@ -52,7 +52,10 @@ def test_reading(name, response, healthy):
     [
         ({"status": "healthy", "sheets_connection": "error"}, "Google Sheets"),
         ({"status": "UP", "components": {"redis": {"status": "DOWN"}}}, "Redis"),
-        ({"status": "pass", "checks": {"postgres:connections": [{"status": "pass"}, {"status": "fail"}]}}, "PostgreSQL"),
+        (
+            {"status": "pass", "checks": {"postgres:connections": [{"status": "pass"}, {"status": "fail"}]}},
+            "PostgreSQL",
+        ),
         ({"status": "Healthy", "results": [{"name": "rabbit", "status": "Unhealthy"}]}, "RabbitMQ"),
         ({"status": "Healthy", "entries": {"my-billing": {"status": "Unhealthy"}}}, "my-billing"),
         ({"ok": True, "db": False}, "database"),
