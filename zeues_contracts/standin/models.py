@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, computed_field
+from pydantic import BaseModel, BeforeValidator, Field
 
 __all__ = [
     "ActionData",
@@ -185,11 +185,7 @@ class Worker(BaseModel):
     roles: list[str] = Field(default_factory=list)
     activo: bool = True
 
-    @computed_field(description="INICIALES(ID), such as MR(93)")  # type: ignore[prop-decorator]
-    @property
-    def nombre_completo(self) -> str:
-        """Initials and id."""
-        return f"{self.nombre[0]}{self.apellido[0]}({self.id})".upper()
+    nombre_completo: str = Field(description="INICIALES(ID), such as MR(93)", json_schema_extra={"readOnly": True})
 
 
 class WorkerListResponse(BaseModel):

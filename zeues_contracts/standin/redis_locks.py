@@ -37,6 +37,8 @@ class RedisLocks:
                 url,
                 max_connections=limit,
                 decode_responses=True,
+                # HELLO is the first command: its answer carries the server's own words when it takes no more clients.
+                protocol=3,
                 socket_connect_timeout=timeout,
                 socket_timeout=timeout,
                 # A driver that tries again on its own would hide what the server said.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra: demo")
 
+from zeues_contracts.files import canonical_json
+from zeues_contracts.standin import scenes
 from zeues_contracts.standin.app import create_app
 from zeues_contracts.standin.scenarios import SCENARIOS, mended, scenario
 from zeues_contracts.standin.settings import Settings
@@ -104,3 +107,18 @@ def test_settings_come_from_the_environment() -> None:
     assert (got.redis_url, got.pool, got.sheets_up, got.stream_pool) == ("redis://x", 3, False, 50)
     with pytest.raises(ValueError, match="ZEUES_STANDIN_LOCK_TTL is not a number: 'soon'"):
         Settings.from_environment({"ZEUES_STANDIN_LOCK_TTL": "soon"})
+
+
+@pytest.mark.parametrize("day", ["healthy", "incident"])
+def test_the_snapshots_are_fresh(day: str) -> None:
+    """Made anew by ``python -m zeues_contracts.standin --scenario DAY --document``."""
+    kept = (Path(scenes.__file__).parent / "data" / day / "snapshot.json").read_bytes()
+    assert kept == canonical_json(document(day))
+
+
+@pytest.mark.parametrize("name", list(SCENARIOS))
+def test_every_scenario_has_a_scene(name: str) -> None:
+    config = scenes.scene(name, "http://127.0.0.1:1/docs")
+    service = config.services[scenes.SERVICE]
+    assert (Path(config.root) / service.snapshot).is_file()
+    assert list(Path(config.root).glob(service.contracts[0]))

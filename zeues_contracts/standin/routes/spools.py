@@ -57,7 +57,13 @@ def _workers(made: APIRouter, kit: Kit) -> None:
 
 def _worker(row: sheets.Worker) -> models.Worker:
     return models.Worker(
-        id=row.id, nombre=row.nombre, apellido=row.apellido, rol=row.roles[0], roles=list(row.roles), activo=row.activo
+        id=row.id,
+        nombre=row.nombre,
+        apellido=row.apellido,
+        rol=row.roles[0],
+        roles=list(row.roles),
+        activo=row.activo,
+        nombre_completo=row.nombre_completo,
     )
 
 
