@@ -106,7 +106,8 @@ def test_each_bug_alone_is_named_alone(name):
     sender = AsgiSender(app)
     path = operation.partition(" ")[2].partition("/{")[0]
     only = [f"* {path}", f"* {path}/*"]
-    result = fuzz(loaded(app.openapi()), sender.base_url, headers=KEY, sender=sender, only=only)
+    config = ServiceConfig(fuzz=FuzzConfig(cases=300))
+    result = fuzz(loaded(app.openapi()), sender.base_url, config, headers=KEY, sender=sender, only=only)
     sender.close()
     found = above_info(result)
     assert (operation, rule) in found
@@ -133,7 +134,7 @@ def test_the_same_seed_finds_the_same():
     def once(seed):
         app = planted.make(["server-error", "dict-for-list", "invalid-input"])
         sender = AsgiSender(app)
-        config = ServiceConfig(fuzz=FuzzConfig(seed=seed, phases=["coverage", "fuzzing"]))
+        config = ServiceConfig(fuzz=FuzzConfig(seed=seed, cases=400, phases=["coverage", "fuzzing"]))
         result = fuzz(loaded(app.openapi()), sender.base_url, config, headers=KEY, sender=sender)
         sender.close()
         return [(one.fingerprint, one.message, one.evidence.replay) for one in result.findings], result.cases

@@ -34,6 +34,10 @@ from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
 __all__ = ["FuzzProgress", "FuzzResult", "fuzz"]
 
 _GOOD_PER_OPERATION = 3
+_STREAM_SAMPLES = 4
+"""Each sample of a stream takes its time; after a few of an operation there is nothing new to be seen."""
+_WORTHWHILE = 0.2
+"""A turn of which fewer requests than this were new is the last one."""
 _AFTER = 0.25
 """The part of the time that is kept for confirming, reducing and the stories."""
 
@@ -73,17 +77,25 @@ class _Run:
     good: dict[str, list[Exchange]] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
     dropped: dict[str, list[Exchange]] = field(default_factory=dict)
+    stories: dict[str, Finding] = field(default_factory=dict)
+    streams: dict[str, int] = field(default_factory=dict)
+    requests: set[int] = field(default_factory=set)
+    fresh: int = 0
     suspected: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send(self, made: Generated) -> Exchange | None:
         """Send what the engine made, and judge the answer."""
+        if self.streams.get(made.operation, 0) >= _STREAM_SAMPLES:
+            return None
         request = replace(made.request, headers=_with(made.request.headers, self.headers))
         exchange = self.traffic.send(request)
         if exchange is None:
             return None
+        self._count(request, made.operation, exchange)
         found = judge_all(self.document, exchange, positive=made.positive, service=self.service)
         new = self.candidates.add(exchange, found) if found else 0
+        first = False
         with self.lock:
             self.suspected += new
             self.reached.add(made.operation)
@@ -91,12 +103,39 @@ class _Run:
                 self.dropped.setdefault(made.operation, []).append(exchange)
             elif exchange.response.status < 300 and not exchange.response.truncated:
                 kept = self.good.setdefault(made.operation, [])
+                first = not kept
                 if len(kept) < _GOOD_PER_OPERATION and len(exchange.response.body) < 64 * 1024:
                     kept.append(exchange)
+        if first:
+            self.guarded(exchange)
         if self.progress is not None:
             gone = time.monotonic() - self.began
             self.progress(FuzzProgress(self.traffic.sent, gone, self.suspected, made.operation, made.phase))
         return exchange
+
+    def _count(self, request: Request, operation: str, exchange: Exchange) -> None:
+        identity = hash((request.method, request.url, request.body))
+        response = exchange.response
+        with self.lock:
+            if identity not in self.requests:
+                self.requests.add(identity)
+                self.fresh += 1
+            if response is not None and response.truncated:
+                self.streams[operation] = self.streams.get(operation, 0) + 1
+
+    def guarded(self, exchange: Exchange) -> None:
+        """Ask for the same without credentials, as soon as an operation has answered well with them."""
+        unguarded = play_unguarded(
+            self.document, [exchange], self.traffic.send, service=self.service, secret_names=self.secret_names
+        )
+        for finding in unguarded:
+            with self.lock:
+                self.stories.setdefault(finding.fingerprint, finding)
+
+    @property
+    def secret_names(self) -> list[str]:
+        """The configured headers: any of them may be a credential."""
+        return [name for name, _ in self.headers]
 
     def resend(self, request: Request) -> Exchange | None:
         """Send outside of the count of cases: confirming and reducing."""
@@ -207,15 +246,21 @@ def _generate(run: _Run, tiers: Sequence[Tier], settings: ServiceConfig, *, base
     notes: list[str] = []
     stories = 0.2 if "stateful" in phases and single else 0.0
 
-    def go(document: Mapping[str, Any], chosen: Sequence[str], seconds: float, limit: int) -> None:
+    def go(document: Mapping[str, Any], chosen: Sequence[str], seconds: float, limit: int, seed: int) -> None:
         traffic.cases = min(cases, traffic.sent + max(1, limit))
         local = threading.Event()
         stop = _Either(local, traffic.stop)
         deadline = time.monotonic() + seconds
+        # Where cases are scarce no operation takes them all: twice its part, and never less than a few.
+        most = max(8, 2 * limit // max(1, sum(len(item) for item in document["paths"].values())))
+        taken: dict[str, int] = {}
 
         def send(made: Generated) -> Exchange | None:
             if time.monotonic() > deadline:
                 local.set()
+                return None
+            taken[made.operation] = taken.get(made.operation, 0) + 1
+            if taken[made.operation] > most and "stateful" not in chosen:
                 return None
             return run.send(made)
 
@@ -225,7 +270,7 @@ def _generate(run: _Run, tiers: Sequence[Tier], settings: ServiceConfig, *, base
             send,
             stop=stop,
             seconds=seconds + 5.0,
-            seed=wanted.seed,
+            seed=seed,
             phases=chosen,
             examples=wanted.examples_per_operation,
             workers=wanted.workers,
@@ -235,17 +280,31 @@ def _generate(run: _Run, tiers: Sequence[Tier], settings: ServiceConfig, *, base
         if traffic.outage is None and traffic.sent < cases:
             traffic.stop.clear()  # a tier's share of the cases was used up, not the whole
 
-    left_share = 1.0
-    for tier in tiers:
-        if not single or traffic.stop.is_set():
-            break
-        seconds = max(1.0, end - time.monotonic()) * (1.0 - stories) * tier.share / left_share
-        limit = int((cases - traffic.sent) * (1.0 - stories) * tier.share / left_share)
-        go(restricted(run.document, tier.names), single, seconds, limit)
-        left_share = max(1e-6, left_share - tier.share)
-    if "stateful" in phases and not traffic.stop.is_set() and end - time.monotonic() > 0.2:
-        names = frozenset().union(*(tier.names for tier in tiers))
-        go(restricted(run.document, names), ["stateful"], end - time.monotonic(), cases - traffic.sent)
+    everything = frozenset().union(*(tier.names for tier in tiers))
+    turn = 0
+    while not traffic.stop.is_set() and end - time.monotonic() > 0.2 and traffic.sent < cases:
+        # The first turn goes through all phases; those that enumerate would only send the same again, those that draw
+        # take further turns with further seeds for as long as the budget lasts.
+        here = single if turn == 0 else [phase for phase in single if phase == "fuzzing"]
+        before, known = traffic.sent, run.fresh
+        left_share = 1.0
+        for tier in tiers if here else ():
+            if traffic.stop.is_set() or end - time.monotonic() <= 0.2:
+                break
+            seconds = (end - time.monotonic()) * (1.0 - stories) * tier.share / left_share
+            limit = int((cases - traffic.sent) * (1.0 - stories) * tier.share / left_share)
+            go(restricted(run.document, tier.names), here, max(1.0, seconds), limit, wanted.seed + turn)
+            left_share = max(1e-6, left_share - tier.share)
+        if "stateful" in phases and not traffic.stop.is_set() and end - time.monotonic() > 0.2:
+            # A story costs several requests: within a turn stories get their part of the cases, not all that is left.
+            limit = max(1, int((cases - traffic.sent) * (0.5 if here else 1.0)))
+            document = restricted(run.document, everything)
+            go(document, ["stateful"], end - time.monotonic(), limit, wanted.seed + turn)
+        turn += 1
+        fresh = run.fresh - known
+        if fresh <= (traffic.sent - before) * _WORTHWHILE or not (set(phases) & {"fuzzing", "stateful"}):
+            break  # a small document is soon exhausted: what is drawn now was sent before
+    traffic.cases = cases
     if traffic.outage is None:
         traffic.stop.clear()
     return list(dict.fromkeys(notes))[:20]
@@ -271,9 +330,8 @@ def _conclude(run: _Run, tiers: Sequence[Tier]) -> list[Finding]:
     findings: list[Finding] = []
     traffic = run.traffic
     good = [exchange for name in sorted(run.good) for exchange in run.good[name]]
+    findings += run.stories.values()
     if traffic.outage is None:
-        secret = [name for name, _ in run.headers]
-        findings += play_unguarded(run.document, good, run.resend, service=run.service, secret_names=secret)
         findings += play_lives(run.document, good, run.resend, service=run.service)
     for candidate in sorted(run.candidates.all(), key=lambda one: -one.smallest[1].level.rank):
         finding = _confirmed(run, candidate)
