@@ -88,7 +88,7 @@ def read_request(
                     parameter.location,
                     parameter.name,
                     what,
-                    coercible=_coercible_text(values),
+                    coercible=_coercible_text(values, _types(parameter.raw.get("schema"), document)),
                     pointer=told[0].schema_pointer or parameter.pointer,
                     value=values if len(values) > 1 else values[0],
                 )
@@ -315,17 +315,15 @@ def _types(schema: Any, document: Document, depth: int = 0) -> set[str]:
     return found
 
 
-def _coercible_text(values: Sequence[str]) -> bool:
+def _coercible_text(values: Sequence[str], wanted: set[str]) -> bool:
     """Texts that lenient parsers take for a number or a boolean although JSON spells them otherwise."""
-    return all(
-        value.strip().lower() in _FALSE_TRUE
-        or bool(
-            re.fullmatch(
-                r"\s*[+-]?[\d_]+(?:\.\d*)?(?:[eE][+-]?\d+)?\s*|\s*[+-]?(?:inf|infinity|nan)\s*", value, re.IGNORECASE
-            )
-        )
-        for value in values
-    )
+    if "boolean" in wanted and all(value.strip().lower() in _FALSE_TRUE for value in values):
+        return True
+    if not wanted & {"integer", "number"}:
+        return False
+    lenient = re.compile(r"\s*[+-]?[\d_]+(?:\.\d*)?(?:[eE][+-]?\d+)?\s*|\s*[+-]?(?:inf|infinity|nan)\s*", re.IGNORECASE)
+    # What is spelled as JSON spells it was refused for its value, not for its spelling.
+    return all(lenient.fullmatch(value) and len(readings(value)) <= 2 for value in values)
 
 
 def _is_plain(values: Sequence[Any]) -> bool:
