@@ -10,47 +10,31 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zeues_contracts.config import LimitsConfig, ServiceConfig
 from zeues_contracts.exchange import Exchange, Request
-from zeues_contracts.findings import Finding, Level, Stage, StageStatus
-from zeues_contracts.live.candidates import Candidate, Candidates, judge_all, reduce
+from zeues_contracts.findings import Finding, Stage, StageStatus
 from zeues_contracts.live.engine import PHASES, Generated, run_engine
+from zeues_contracts.live.fuzz_confirm import conclude
 from zeues_contracts.live.fuzz_plan import Tier, parse_rate, plan, restricted
+from zeues_contracts.live.fuzz_run import FuzzProgress, FuzzRun, with_headers
 from zeues_contracts.live.fuzz_traffic import Traffic
 from zeues_contracts.live.health import preflight
-from zeues_contracts.live.judging import violation
-from zeues_contracts.live.lifecycle import play_lives, play_unguarded
 from zeues_contracts.live.limits import Bounds
 from zeues_contracts.live.outages import not_judged, outage_finding
 from zeues_contracts.live.sending import HttpSender, Sender
 from zeues_contracts.openapi.model import Document
-from zeues_contracts.triage.classify import classify_exchange, operation_of
-from zeues_contracts.triage.matching import match_operation
-from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
+from zeues_contracts.triage.classify import operation_of
+from zeues_contracts.triage.model import ProbeResult, Verdict
 
 __all__ = ["FuzzProgress", "FuzzResult", "fuzz"]
 
-_GOOD_PER_OPERATION = 3
-_STREAM_SAMPLES = 4
-"""Each sample of a stream takes its time; after a few of an operation there is nothing new to be seen."""
 _WORTHWHILE = 0.2
 """A turn of which fewer requests than this were new is the last one."""
 _AFTER = 0.25
 """The part of the time that is kept for confirming, reducing and the stories."""
-
-
-@dataclass(frozen=True, slots=True)
-class FuzzProgress:
-    """Where a run stands: requests sent, seconds gone, suspicions so far, and what is being tried."""
-
-    cases: int
-    seconds: float
-    suspected: int
-    operation: str
-    phase: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,91 +47,6 @@ class FuzzResult:
     cases: int = 0
     outage: Verdict | None = None
     notes: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class _Run:
-    document: Document
-    traffic: Traffic
-    service: str
-    headers: tuple[tuple[str, str], ...]
-    progress: Callable[[FuzzProgress], None] | None
-    began: float
-    candidates: Candidates = field(default_factory=Candidates)
-    good: dict[str, list[Exchange]] = field(default_factory=dict)
-    reached: set[str] = field(default_factory=set)
-    dropped: dict[str, list[Exchange]] = field(default_factory=dict)
-    stories: dict[str, Finding] = field(default_factory=dict)
-    streams: dict[str, int] = field(default_factory=dict)
-    requests: set[int] = field(default_factory=set)
-    fresh: int = 0
-    suspected: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def send(self, made: Generated) -> Exchange | None:
-        """Send what the engine made, and judge the answer."""
-        if self.streams.get(made.operation, 0) >= _STREAM_SAMPLES:
-            return None
-        request = replace(made.request, headers=_with(made.request.headers, self.headers))
-        exchange = self.traffic.send(request)
-        if exchange is None:
-            return None
-        self._count(request, made.operation, exchange)
-        found = judge_all(self.document, exchange, positive=made.positive, service=self.service)
-        new = self.candidates.add(exchange, found) if found else 0
-        first = False
-        with self.lock:
-            self.suspected += new
-            self.reached.add(made.operation)
-            if exchange.response is None:
-                self.dropped.setdefault(made.operation, []).append(exchange)
-            elif exchange.response.status < 300 and not exchange.response.truncated:
-                kept = self.good.setdefault(made.operation, [])
-                first = not kept
-                if len(kept) < _GOOD_PER_OPERATION and len(exchange.response.body) < 64 * 1024:
-                    kept.append(exchange)
-        if first:
-            self.guarded(exchange)
-        if self.progress is not None:
-            gone = time.monotonic() - self.began
-            self.progress(FuzzProgress(self.traffic.sent, gone, self.suspected, made.operation, made.phase))
-        return exchange
-
-    def _count(self, request: Request, operation: str, exchange: Exchange) -> None:
-        identity = hash((request.method, request.url, request.body))
-        response = exchange.response
-        with self.lock:
-            if identity not in self.requests:
-                self.requests.add(identity)
-                self.fresh += 1
-            if response is not None and response.truncated:
-                self.streams[operation] = self.streams.get(operation, 0) + 1
-
-    def guarded(self, exchange: Exchange) -> None:
-        """Ask for the same without credentials, as soon as an operation has answered well with them."""
-        unguarded = play_unguarded(
-            self.document, [exchange], self.traffic.send, service=self.service, secret_names=self.secret_names
-        )
-        for finding in unguarded:
-            with self.lock:
-                self.stories.setdefault(finding.fingerprint, finding)
-
-    @property
-    def secret_names(self) -> list[str]:
-        """The configured headers: any of them may be a credential."""
-        return [name for name, _ in self.headers]
-
-    def resend(self, request: Request) -> Exchange | None:
-        """Send outside of the count of cases: confirming and reducing."""
-        return None if self.traffic.spent else self.traffic.send(request, counted=False)
-
-
-def _with(headers: tuple[tuple[str, str], ...], forced: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Configured headers replace generated ones: made-up credentials would test nothing but the door."""
-    if not forced:
-        return headers
-    names = {name for name, _ in forced}
-    return (*(one for one in headers if one[0] not in names), *forced)
 
 
 def fuzz(
@@ -204,14 +103,14 @@ def fuzz(
         rate=parse_rate(wanted.rate_limit),
         look=look,
     )
-    run = _Run(document, traffic, service, forced, progress, began)
+    run = FuzzRun(document, traffic, service, forced, progress, began)
     notes: list[str] = list(left_out)
     try:
         if not tiers:
             stage = Stage("fuzz", StageStatus.SKIPPED, service, "no operations to fuzz", 0.0, {"cases": 0})
             return FuzzResult((), stage, notes=tuple(notes))
         notes += _generate(run, tiers, settings, base_url=line.base_url)
-        findings = _conclude(run, tiers)
+        findings = conclude(run)
     finally:
         if sender is None:
             line.close()
@@ -229,13 +128,13 @@ class _Headed:
         self.trusted = inner.trusted
 
     def send(self, request: Request, bounds: Bounds | None = None) -> Exchange:
-        return self.inner.send(replace(request, headers=_with(request.headers, self.headers)), bounds)
+        return self.inner.send(replace(request, headers=with_headers(request.headers, self.headers)), bounds)
 
     def close(self) -> None:
         """Nothing of its own to close."""
 
 
-def _generate(run: _Run, tiers: Sequence[Tier], settings: ServiceConfig, *, base_url: str) -> list[str]:
+def _generate(run: FuzzRun, tiers: Sequence[Tier], settings: ServiceConfig, *, base_url: str) -> list[str]:
     """Let the engine run over the tiers in order, each operation's phases first, the stories across operations last."""
     wanted = settings.fuzz
     traffic = run.traffic
@@ -325,145 +224,8 @@ class _Either(threading.Event):
         self.first.set()
 
 
-def _conclude(run: _Run, tiers: Sequence[Tier]) -> list[Finding]:
-    """Play the stories, confirm and reduce what is suspected, and keep what stands."""
-    findings: list[Finding] = []
-    traffic = run.traffic
-    good = [exchange for name in sorted(run.good) for exchange in run.good[name]]
-    findings += run.stories.values()
-    if traffic.outage is None:
-        findings += play_lives(run.document, good, run.resend, service=run.service)
-    for candidate in sorted(run.candidates.all(), key=lambda one: -one.smallest[1].level.rank):
-        finding = _confirmed(run, candidate)
-        if finding is not None:
-            findings.append(finding)
-    findings += _dropped(run)
-    unique: dict[str, Finding] = {}
-    for finding in findings:
-        unique.setdefault(finding.fingerprint, finding)
-    return list(unique.values())
-
-
-def _confirmed(run: _Run, candidate: Candidate) -> Finding | None:
-    """What stands of a suspicion: sent again, told apart from an outage, and reduced."""
-    traffic = run.traffic
-    exchange, finding = candidate.smallest
-    if traffic.outage is not None or traffic.spent:
-        return _unconfirmed(run, candidate)
-    again = run.resend(exchange.request)
-    if again is None:
-        return _unconfirmed(run, candidate)
-    same = [
-        one for one in judge_all(run.document, again, service=run.service) if one.fingerprint == candidate.fingerprint
-    ]
-    if candidate.rule == "ZC401":
-        return _server_error(run, candidate, again, comes_back=bool(same))
-    if same:
-        exchange, finding = reduce(run.document, candidate, run.resend, service=run.service)
-        confidence = "certain"
-    else:
-        # It depends on what came before; the exchange itself is the proof.
-        confidence = "likely"
-    return _dressed(candidate, finding, confidence)
-
-
-def _server_error(run: _Run, candidate: Candidate, again: Exchange, *, comes_back: bool) -> Finding | None:
-    """A 5xx is a bug of the service only if nothing else explains it."""
-    exchange, finding = candidate.smallest
-    other = next((one for name in sorted(run.good) for one in run.good[name] if name != finding.operation), None)
-    company = [exchange, again]
-    if other is not None and other.request.method == "GET":
-        well = run.resend(other.request)
-        company += [well] if well is not None else []
-    last = run.resend(exchange.request)
-    if last is not None:
-        company.append(last)
-    verdict = classify_exchange(exchange, company, run.traffic.probes, run.document)
-    if verdict.is_outage:
-        run.traffic.passing.append(verdict.sentence)
-        return None
-    if verdict.cause is None and not comes_back:
-        told = "seen once, it did not come back for the same request"
-        return _dressed(candidate, finding.with_(level=Level.WARNING), "cannot tell", told)
-    if comes_back:
-        exchange, finding = reduce(run.document, candidate, run.resend, service=run.service)
-    confidence = verdict.confidence if verdict.cause is not None else Confidence.LIKELY
-    return _dressed(candidate, finding, confidence.value, *verdict.evidence[1:])
-
-
-def _unconfirmed(run: _Run, candidate: Candidate) -> Finding | None:
-    """What was suspected and could not be sent again: kept where the exchange itself proves it."""
-    began = run.traffic.outage_at if run.traffic.outage is not None else float("inf")
-    seen = [(exchange, finding) for exchange, finding in candidate.seen if exchange.at < began]
-    if not seen:
-        return None
-    exchange, finding = seen[0]
-    if candidate.rule == "ZC401":
-        verdict = classify_exchange(exchange, (), (), run.document)
-        if verdict.cause is None or verdict.is_outage:
-            return None
-    return _dressed(candidate, finding, "likely", "it could not be sent again")
-
-
-def _dressed(candidate: Candidate, finding: Finding, confidence: str, *more: str) -> Finding:
-    details = [*finding.evidence.details, *more]
-    if candidate.count > 1:
-        details.append(f"seen {candidate.count} times")
-    message = finding.message
-    states = sorted(candidate.states)
-    if finding.rule == "ZC402" and len(states) > 1:
-        message = f"{finding.operation} answers {', '.join(states)}, which are not documented"
-    return finding.with_(
-        message=message,
-        confidence=confidence,
-        state=" ".join(states) or finding.state,
-        evidence=replace(finding.evidence, details=tuple(dict.fromkeys(details))),
-    )
-
-
-def _dropped(run: _Run) -> list[Finding]:
-    """Requests whose connection breaks each time while others are answered (ZC441)."""
-    found: list[Finding] = []
-    if run.traffic.outage is not None:
-        return found
-    for name in sorted(run.dropped):
-        exchange = min(run.dropped[name], key=lambda one: len(one.request.url) + len(one.request.body or b""))
-        company = [exchange]
-        for _ in range(2):
-            again = run.resend(exchange.request)
-            company += [again] if again is not None else []
-        other = next((one for key in sorted(run.good) for one in run.good[key] if key != name), None)
-        if other is not None:
-            well = run.resend(other.request) if other.request.method == "GET" else None
-            company += [well] if well is not None else []
-        verdict = classify_exchange(exchange, company, run.traffic.probes, run.document)
-        match = match_operation(run.document, exchange.request.method, _path(exchange.request.url))
-        if verdict.cause is None or verdict.is_outage or match is None:
-            continue
-        found.append(
-            violation(
-                "ZC441",
-                f"{name}: {verdict.evidence[0]}",
-                run.document,
-                match.operation,
-                exchange,
-                service=run.service,
-                subject=exchange.error,
-                details=verdict.evidence[1:],
-                confidence=verdict.confidence.value,
-            )
-        )
-    return found
-
-
-def _path(url: str) -> str:
-    from urllib.parse import urlsplit
-
-    return urlsplit(url).path or "/"
-
-
 def _result(
-    run: _Run, tiers: Sequence[Tier], findings: list[Finding], notes: Sequence[str], began: float
+    run: FuzzRun, tiers: Sequence[Tier], findings: list[Finding], notes: Sequence[str], began: float
 ) -> FuzzResult:
     traffic = run.traffic
     names = frozenset().union(*(tier.names for tier in tiers))

@@ -17,18 +17,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from zeues_contracts.exchange import Exchange, Response
 from zeues_contracts.findings import Cause
 from zeues_contracts.openapi.model import Document
-from zeues_contracts.triage.bug_signs import BUGS
-from zeues_contracts.triage.fingerprints import BugSign, OutageSign, dependency_in
-from zeues_contracts.triage.matching import match_operation
+from zeues_contracts.triage.fingerprints import dependency_in
+from zeues_contracts.triage.history import History, Seen, operation_of
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
-from zeues_contracts.triage.outage_signs import OUTAGES
-from zeues_contracts.triage.texts import alike_text, error_texts, json_body, texts
+from zeues_contracts.triage.texts import error_texts, json_body, texts
+from zeues_contracts.triage.wording import bug_in, clip, dependency_of, outage_in, quote, quoted_in_bug
 
 __all__ = ["classify", "classify_exchange", "operation_of", "retry_after"]
 
@@ -58,7 +56,6 @@ _LOST_ROUTE = re.compile(
     r"|no webservice deployed|ngrok.{0,40}(?:offline|not found)",
     re.IGNORECASE,
 )
-_IDENTIFIER = re.compile(r"/(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,})(?=/|$)", re.IGNORECASE)
 
 
 def retry_after(response: Response) -> float | None:
@@ -67,89 +64,6 @@ def retry_after(response: Response) -> float | None:
     if text is None:
         return None
     return float(text) if re.fullmatch(r"\d{1,9}", text.strip()) else 0.0
-
-
-def operation_of(exchange: Exchange, document: Document | None = None) -> str:
-    """``METHOD /path`` with the document's template where it has one, else with identifiers made nameless."""
-    path = _path(exchange.request.url)
-    if document is not None:
-        found = match_operation(document, exchange.request.method, path)
-        if found is not None:
-            return found.operation.name
-    return f"{exchange.request.method} {_IDENTIFIER.sub('/{}', path)}"
-
-
-def _path(url: str) -> str:
-    rest = url.split("://", 1)[-1]
-    slash = rest.find("/")
-    return (rest[slash:] if slash >= 0 else "/").split("?")[0].split("#")[0] or "/"
-
-
-@dataclass(slots=True)
-class _Seen:
-    """An exchange with what is asked of it more than once."""
-
-    exchange: Exchange
-    index: int
-    operation: str
-    status: int | None
-    alike: str = ""
-
-    @property
-    def well(self) -> bool:
-        return self.status is not None and self.status < 400
-
-    @property
-    def failed(self) -> bool:
-        return self.status is None or self.status >= 500
-
-    @property
-    def identity(self) -> tuple[str, str, bytes | None]:
-        request = self.exchange.request
-        return (request.method, request.url, request.body)
-
-
-@dataclass(slots=True)
-class _History:
-    """All exchanges of a group in order of time, indexed once, and the probes."""
-
-    seen: list[_Seen]
-    probes: Sequence[ProbeResult]
-    by_operation: dict[str, list[_Seen]] = field(default_factory=dict)
-    by_identity: dict[tuple[str, str, bytes | None], list[_Seen]] = field(default_factory=dict)
-    by_failure: dict[str, list[_Seen]] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, exchanges: Iterable[Exchange], probes: Sequence[ProbeResult], document: Document | None) -> _History:
-        history = cls([], probes)
-        names: dict[tuple[str, str], str] = {}
-        for index, exchange in enumerate(exchanges):
-            key = (exchange.request.method, _path(exchange.request.url))
-            if key not in names:
-                names[key] = operation_of(exchange, document)
-            one = _Seen(exchange, index, names[key], exchange.status)
-            if one.failed:
-                one.alike = alike_text(exchange.response) if exchange.response else exchange.error
-                history.by_failure.setdefault(one.alike, []).append(one)
-            history.seen.append(one)
-            history.by_operation.setdefault(one.operation, []).append(one)
-            history.by_identity.setdefault(one.identity, []).append(one)
-        return history
-
-    @property
-    def down(self) -> list[ProbeResult]:
-        return [probe for probe in self.probes if probe.healthy is False]
-
-    @property
-    def healthy(self) -> bool:
-        return bool(self.probes) and not self.down and any(probe.healthy for probe in self.probes)
-
-    def wrote_between(self, first: int, last: int) -> bool:
-        """Whether something that may change state went well between two exchanges."""
-        return any(
-            one.well and one.exchange.request.method not in ("GET", "HEAD", "OPTIONS")
-            for one in self.seen[first + 1 : last]
-        )
 
 
 def classify_exchange(
@@ -166,7 +80,7 @@ def classify_exchange(
     company = list(exchanges)
     if not any(other is exchange for other in company):
         company.append(exchange)
-    history = _History.of(company, probes, document)
+    history = History.of(company, probes, document)
     here = next(one for one in history.seen if one.exchange is exchange)
     return _verdict(here, history, document)
 
@@ -181,7 +95,7 @@ def classify(
     An outage outweighs a violation (what it hides cannot be judged), a violation outweighs a refused request. Where
     exchanges failed and no cause can be told, that is the answer.
     """
-    history = _History.of(exchanges, probes, document)
+    history = History.of(exchanges, probes, document)
     verdicts = [_verdict(one, history, document) for one in history.seen]
     outages = [verdict for verdict in verdicts if verdict.is_outage]
     probed = [_probe_verdict(probe) for probe in history.down]
@@ -221,7 +135,7 @@ def _probe_verdict(probe: ProbeResult) -> Verdict:
     return Verdict(Cause.OUTAGE, Confidence.CERTAIN, probe.dependency, "probe", (line,), probe.exchange)
 
 
-def _verdict(here: _Seen, history: _History, document: Document | None) -> Verdict:
+def _verdict(here: Seen, history: History, document: Document | None) -> Verdict:
     exchange = here.exchange
     if exchange.response is None:
         return _transport(here, history)
@@ -233,7 +147,7 @@ def _verdict(here: _Seen, history: _History, document: Document | None) -> Verdi
     return _server_error(here, history, document)
 
 
-def _transport(here: _Seen, history: _History) -> Verdict:
+def _transport(here: Seen, history: History) -> Verdict:
     exchange = here.exchange
     said = f" ({exchange.error_text})" if exchange.error_text else ""
     sentences = {
@@ -283,20 +197,20 @@ def _host(exchange: Exchange) -> str:
     return exchange.request.url.split("://", 1)[-1].split("/", 1)[0] or exchange.request.url
 
 
-def _success(here: _Seen, history: _History) -> Verdict:
+def _success(here: Seen, history: History) -> Verdict:
     """A success by status; some services wrap a failure in it (``{"success": false, "message": …}``)."""
     response = here.exchange.response
     assert response is not None
     for text in error_texts(response, here.exchange.request):
-        sign = _outage_in(text, any_text=True)
+        sign = outage_in(text, any_text=True)
         if sign is not None:
-            dependency = _dependency(sign, text, history, response)
-            line = f"status {response.status}, but the body tells of a failure: {_quote(text, sign)}"
+            dependency = dependency_of(sign, text, history, response)
+            line = f"status {response.status}, but the body tells of a failure: {quote(text, sign)}"
             return Verdict(Cause.OUTAGE, Confidence.LIKELY, dependency, sign.slug, (line,), here.exchange)
     return Verdict(None, Confidence.CERTAIN, exchange=here.exchange)
 
 
-def _client_error(here: _Seen, history: _History) -> Verdict:
+def _client_error(here: Seen, history: History) -> Verdict:
     response = here.exchange.response
     assert response is not None
     status = response.status
@@ -323,10 +237,10 @@ def _client_error(here: _Seen, history: _History) -> Verdict:
     # alone: an article on `Connection refused` is not one.
     if json_body(response) is not None and status not in (401, 403, 404, 410):
         for text in said:
-            sign = _outage_in(text)
-            if sign is not None and _bug_in(text) is None:
-                line = f"status {status}, but the text is a dependency's: {_quote(text, sign)}"
-                dependency = _dependency(sign, text, history, response)
+            sign = outage_in(text)
+            if sign is not None and bug_in(text) is None:
+                line = f"status {status}, but the text is a dependency's: {quote(text, sign)}"
+                dependency = dependency_of(sign, text, history, response)
                 return Verdict(Cause.OUTAGE, Confidence.LIKELY, dependency, sign.slug, (line,), here.exchange)
     if status == 424:
         line = "424 Failed Dependency"
@@ -338,7 +252,7 @@ def _client_error(here: _Seen, history: _History) -> Verdict:
     return Verdict(None, Confidence.CERTAIN, evidence=(f"answered with {status}",), exchange=here.exchange)
 
 
-def _server_error(here: _Seen, history: _History, document: Document | None) -> Verdict:
+def _server_error(here: Seen, history: History, document: Document | None) -> Verdict:
     exchange, response = here.exchange, here.exchange.response
     assert response is not None
     status = response.status
@@ -362,26 +276,26 @@ def _server_error(here: _Seen, history: _History, document: Document | None) -> 
     return _by_company(here, history)
 
 
-def _worded(here: _Seen, said: Sequence[str], history: _History, response: Response) -> Verdict | None:
+def _worded(here: Seen, said: Sequence[str], history: History, response: Response) -> Verdict | None:
     """What the text of a 5xx decides by itself, if it does."""
     exchange = here.exchange
-    bugs = [(text, bug) for text in said if (bug := _bug_in(text)) is not None]
-    outs = [(text, sign) for text in said if (sign := _outage_in(text, any_text=True)) is not None]
+    bugs = [(text, bug) for text in said if (bug := bug_in(text)) is not None]
+    outs = [(text, sign) for text in said if (sign := outage_in(text, any_text=True)) is not None]
     if outs:
         text, sign = outs[0]
-        if bugs and _quoted_in_bug(text, sign):
+        if bugs and quoted_in_bug(text, sign):
             outs = []
         else:
-            line = f"{here.operation} answered {response.status} with {_quote(text, sign)}"
-            dependency = _dependency(sign, text, history, response)
+            line = f"{here.operation} answered {response.status} with {quote(text, sign)}"
+            dependency = dependency_of(sign, text, history, response)
             # An error while an error is handled shows both: the outage came first, the bug may be its child.
             confidence = Confidence.LIKELY if bugs else Confidence.CERTAIN
-            more = (f"behind it {_quote(*bugs[0])}",) if bugs else ()
+            more = (f"behind it {quote(*bugs[0])}",) if bugs else ()
             wait = retry_after(response)
             return Verdict(Cause.OUTAGE, confidence, dependency, sign.slug, (line, *more), exchange, wait)
     if bugs:
         text, bug = bugs[0]
-        line = f"{here.operation} answered {response.status} with an exception's text: {_quote(text, bug)}"
+        line = f"{here.operation} answered {response.status} with an exception's text: {quote(text, bug)}"
         if history.down and bug.slug == "none":
             # A client that was never set up is None: what looks like a bug may be the outage.
             probe = _probe_verdict(history.down[0]).evidence[0]
@@ -395,7 +309,7 @@ def _worded(here: _Seen, said: Sequence[str], history: _History, response: Respo
 
 
 def _unavailable(
-    here: _Seen, said: Sequence[str], history: _History, document: Document | None, wait: float | None
+    here: Seen, said: Sequence[str], history: History, document: Document | None, wait: float | None
 ) -> Verdict:
     """503 is temporary by definition (RFC 9110, 15.6.4), yet some services use it for a rule of their business."""
     exchange, response = here.exchange, here.exchange.response
@@ -414,13 +328,13 @@ def _unavailable(
     if not said or json_body(response) is None:
         return Verdict(Cause.OUTAGE, Confidence.CERTAIN, "", "unavailable", (f"{line}, a proxy's page",), exchange)
     if _UNAVAILABLE.search(text) or dependency:
-        lines = (f"{line}: {_clip(text)}",)
+        lines = (f"{line}: {clip(text)}",)
         return Verdict(Cause.OUTAGE, Confidence.LIKELY, dependency, "unavailable", lines, exchange)
-    lines = (f"{line} with a reason that may be the business's own: {_clip(text)}",)
+    lines = (f"{line} with a reason that may be the business's own: {clip(text)}",)
     return Verdict(None, Confidence.CANNOT_TELL, "", "unavailable", lines, exchange)
 
 
-def _by_company(here: _Seen, history: _History) -> Verdict:
+def _by_company(here: Seen, history: History) -> Verdict:
     """A 5xx whose text decides nothing: what happened around it has to."""
     exchange = here.exchange
     line = f"{here.operation} answered {here.status} without a telling text"
@@ -450,7 +364,7 @@ def _by_company(here: _Seen, history: _History) -> Verdict:
     return Verdict(None, Confidence.CANNOT_TELL, "", "server-error", (line,), exchange)
 
 
-def _cluster(here: _Seen, history: _History) -> tuple[str, ...]:
+def _cluster(here: Seen, history: History) -> tuple[str, ...]:
     """Evidence that many operations began to fail alike at once, empty where they did not.
 
     At least three operations fail with the same text, at least two of them answered well before, none answers well
@@ -476,68 +390,3 @@ def _cluster(here: _Seen, history: _History) -> tuple[str, ...]:
     if others:
         lines.append(f"meanwhile {min(others)} answers")
     return tuple(lines)
-
-
-def _outage_in(text: str, *, any_text: bool = False) -> OutageSign | None:
-    for sign in OUTAGES:
-        if (sign.specific or any_text) and sign.regex.search(text):
-            return sign
-    return None
-
-
-def _bug_in(text: str) -> BugSign | None:
-    return next((bug for bug in BUGS if bug.regex.search(text)), None)
-
-
-def _quoted_in_bug(text: str, sign: OutageSign) -> bool:
-    """Whether the bug only quotes the outage's words: ``invalid literal for int(): 'Too many connections'``."""
-    found = sign.regex.search(text)
-    if found is None:
-        return False
-    line_start = text.rfind("\n", 0, found.start()) + 1
-    before, after = text[line_start : found.start()], text[found.end() :]
-    return before[-1:] in "'\"`" and before[-1:] != "" and after[:1] in "'\"`" and _bug_in(before) is not None
-
-
-def _dependency(sign: OutageSign, text: str, history: _History, response: Response) -> str:
-    """What is out: the sign's own, else what the text names, else what a probe says in the same words."""
-    if sign.dependency and sign.dependency not in ("database", "DNS", "TLS"):
-        return sign.dependency
-    named = dependency_in(text)
-    if named:
-        return named
-    for probe in history.down:
-        if probe.dependency and (sign.regex.search(probe.text) or len(history.down) == 1):
-            return probe.dependency
-    whole = dependency_in(" ".join(texts(response))[:4096])
-    if whole:
-        return whole
-    if sign.slug == "pool-exhausted" and not sign.dependency:
-        return _named_by_others(history)
-    return sign.dependency
-
-
-def _named_by_others(history: _History) -> str:
-    """The dependency that any other failing answer of the group names."""
-    for one in history.seen:
-        if one.exchange.response is not None and one.failed:
-            named = dependency_in(" ".join(texts(one.exchange.response))[:4096])
-            if named:
-                return named
-    return ""
-
-
-def _quote(text: str, sign: OutageSign | BugSign) -> str:
-    """The part of a text around the telling words, at most 160 characters."""
-    found = sign.regex.search(text)
-    if found is None:
-        return _clip(text)
-    line_start = max(text.rfind("\n", 0, found.start()) + 1, found.start() - 60)
-    line_end = text.find("\n", found.end())
-    end = len(text) if line_end < 0 else line_end
-    return _clip(text[line_start : min(end, found.end() + 100)])
-
-
-def _clip(text: str) -> str:
-    line = " ".join(text.split())
-    return f"“{line[:160]}…”" if len(line) > 160 else f"“{line}”"

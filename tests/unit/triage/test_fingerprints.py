@@ -3,9 +3,9 @@
 import pytest
 
 from zeues_contracts.triage.bug_signs import BUGS
-from zeues_contracts.triage.classify import _bug_in, _outage_in
 from zeues_contracts.triage.fingerprints import dependency_in
 from zeues_contracts.triage.outage_signs import OUTAGES
+from zeues_contracts.triage.wording import bug_in, outage_in
 
 
 @pytest.mark.parametrize("sign", OUTAGES, ids=lambda sign: f"{sign.slug}-{sign.dependency}"[:40])
@@ -20,12 +20,12 @@ def test_bug_sign_finds_its_example(sign):
 
 @pytest.mark.parametrize("sign", OUTAGES, ids=lambda sign: f"{sign.slug}-{sign.dependency}"[:40])
 def test_no_outage_text_reads_as_a_bug(sign):
-    assert _bug_in(sign.example) is None
+    assert bug_in(sign.example) is None
 
 
 @pytest.mark.parametrize("sign", BUGS, ids=lambda sign: sign.slug)
 def test_no_bug_text_reads_as_an_outage(sign):
-    assert _outage_in(sign.example, any_text=True) is None
+    assert outage_in(sign.example, any_text=True) is None
 
 
 @pytest.mark.parametrize(
@@ -45,5 +45,5 @@ def test_dependency_named(text, name):
 
 def test_search_in_a_hostile_text_ends():
     text = "connection to " * 20_000 + "'" * 50_000 + "Can't connect to " * 10_000
-    _outage_in(text, any_text=True)
-    _bug_in(text)
+    outage_in(text, any_text=True)
+    bug_in(text)

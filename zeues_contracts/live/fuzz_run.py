@@ -1,0 +1,122 @@
+"""The state of one fuzz run: what is sent is judged at once, and what worked is kept for the stories."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from zeues_contracts.exchange import Exchange, Request
+from zeues_contracts.findings import Finding
+from zeues_contracts.live.candidates import Candidates, judge_all
+from zeues_contracts.live.engine import Generated
+from zeues_contracts.live.fuzz_traffic import Traffic
+from zeues_contracts.live.lifecycle import play_unguarded
+from zeues_contracts.openapi.model import Document
+
+__all__ = ["FuzzProgress", "FuzzRun", "with_headers"]
+
+_GOOD_PER_OPERATION = 3
+_STREAM_SAMPLES = 4
+"""Each sample of a stream takes its time; after a few of an operation there is nothing new to be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class FuzzProgress:
+    """Where a run stands: requests sent, seconds gone, suspicions so far, and what is being tried."""
+
+    cases: int
+    seconds: float
+    suspected: int
+    operation: str
+    phase: str
+
+
+@dataclass(slots=True)
+class FuzzRun:
+    """One run. Its methods are called from the engine's threads."""
+
+    document: Document
+    traffic: Traffic
+    service: str
+    headers: tuple[tuple[str, str], ...]
+    progress: Callable[[FuzzProgress], None] | None
+    began: float
+    candidates: Candidates = field(default_factory=Candidates)
+    good: dict[str, list[Exchange]] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
+    dropped: dict[str, list[Exchange]] = field(default_factory=dict)
+    stories: dict[str, Finding] = field(default_factory=dict)
+    streams: dict[str, int] = field(default_factory=dict)
+    requests: set[int] = field(default_factory=set)
+    fresh: int = 0
+    suspected: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def send(self, made: Generated) -> Exchange | None:
+        """Send what the engine made, and judge the answer."""
+        if self.streams.get(made.operation, 0) >= _STREAM_SAMPLES:
+            return None
+        request = replace(made.request, headers=with_headers(made.request.headers, self.headers))
+        exchange = self.traffic.send(request)
+        if exchange is None:
+            return None
+        self._count(request, made.operation, exchange)
+        found = judge_all(self.document, exchange, positive=made.positive, service=self.service)
+        new = self.candidates.add(exchange, found) if found else 0
+        first = False
+        with self.lock:
+            self.suspected += new
+            self.reached.add(made.operation)
+            if exchange.response is None:
+                self.dropped.setdefault(made.operation, []).append(exchange)
+            elif exchange.response.status < 300 and not exchange.response.truncated:
+                kept = self.good.setdefault(made.operation, [])
+                first = not kept
+                if len(kept) < _GOOD_PER_OPERATION and len(exchange.response.body) < 64 * 1024:
+                    kept.append(exchange)
+        if first:
+            self.guarded(exchange)
+        if self.progress is not None:
+            gone = time.monotonic() - self.began
+            self.progress(FuzzProgress(self.traffic.sent, gone, self.suspected, made.operation, made.phase))
+        return exchange
+
+    def _count(self, request: Request, operation: str, exchange: Exchange) -> None:
+        identity = hash((request.method, request.url, request.body))
+        response = exchange.response
+        with self.lock:
+            if identity not in self.requests:
+                self.requests.add(identity)
+                self.fresh += 1
+            if response is not None and response.truncated:
+                self.streams[operation] = self.streams.get(operation, 0) + 1
+
+    def guarded(self, exchange: Exchange) -> None:
+        """Ask for the same without credentials, as soon as an operation has answered well with them."""
+        unguarded = play_unguarded(
+            self.document, [exchange], self.traffic.send, service=self.service, secret_names=self.secret_names
+        )
+        for finding in unguarded:
+            with self.lock:
+                self.stories.setdefault(finding.fingerprint, finding)
+
+    @property
+    def secret_names(self) -> list[str]:
+        """The configured headers: any of them may be a credential."""
+        return [name for name, _ in self.headers]
+
+    def resend(self, request: Request) -> Exchange | None:
+        """Send outside of the count of cases: confirming and reducing."""
+        return None if self.traffic.spent else self.traffic.send(request, counted=False)
+
+
+def with_headers(
+    headers: tuple[tuple[str, str], ...], forced: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Configured headers replace generated ones: made-up credentials would test nothing but the door."""
+    if not forced:
+        return headers
+    names = {name for name, _ in forced}
+    return (*(one for one in headers if one[0] not in names), *forced)
