@@ -6,6 +6,7 @@ health and not like a lever: `GET /api/health/clear-cache` is never probed.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -65,20 +66,47 @@ class HealthResult:
 
 def looks_like_health(operation: Operation) -> bool:
     """Whether a documented operation is a health endpoint that may be probed: a GET without input, no lever."""
-    if operation.method != "GET" or "{" in operation.path:
+    if operation.method != "GET" or operation.request_body is not None:
         return False
-    if any(parameter.required for parameter in operation.parameters) or operation.request_body is not None:
+    if any(parameter.required for parameter in operation.parameters):
         return False
-    segments = [segment for segment in operation.path.split("/") if segment]
+    return _may_be_probed(operation.path, operation.operation_id)
+
+
+def _may_be_probed(path: str, operation_id: str) -> bool:
+    segments = [segment for segment in path.split("/") if segment]
+    if "{" in path or not segments:
+        return False
     # Only the end of the path counts: `/health/reports/yearly` is not a probe.
-    named = any(_HEALTH_WORD.search(segment) for segment in segments[-2:]) or (
-        bool(segments) and segments[-1].lower() == "status" and len(segments) <= 2
-    )
-    if not named or _LEVER.search(operation.path) or _LEVER.search(operation.operation_id.split("_api_")[0]):
-        return False
     last = segments[-1].lower()
+    named = any(_HEALTH_WORD.search(segment) for segment in segments[-2:]) or (last == "status" and len(segments) <= 2)
+    if not named or _LEVER.search(path) or _LEVER.search(operation_id.split("_api_")[0]):
+        return False
     # Below `/health/` only what names a dependency or a depth is asked; `/health/drain` may be anything.
     return last in _BELOW or bool(_HEALTH_WORD.search(last)) or bool(dependency_in(last))
+
+
+def _told_by_service(line: Sender, bounds: Bounds, unsafe: Sequence[str]) -> tuple[ProbeConfig, ...]:
+    """The health endpoints that the service itself documents at the usual place, where no document was given."""
+    wanted = replace(bounds, max_bytes=4 * 1024 * 1024)
+    exchange = line.send(Request("GET", line.base_url + "/openapi.json", (("accept", "application/json"),)), wanted)
+    if exchange.response is None or exchange.response.status != 200 or exchange.response.truncated:
+        return ()
+    try:
+        paths = json.loads(exchange.response.body).get("paths", {})
+        entries = [(path, item["get"]) for path, item in paths.items() if "get" in item]
+    except (ValueError, RecursionError, AttributeError, TypeError):
+        return ()
+    found = []
+    for path, operation in entries[:5000]:
+        if not isinstance(operation, dict) or not isinstance(path, str):
+            continue
+        parameters = operation.get("parameters")
+        asks = any(not isinstance(one, dict) or one.get("required") for one in parameters or ())
+        name = str(operation.get("operationId", ""))
+        if not asks and _may_be_probed(path, name) and not is_listed(f"GET {path}", name, unsafe):
+            found.append(ProbeConfig(path=path))
+    return tuple(found[:_MAX_PROBES])
 
 
 def discover(document: Document | None, config: HealthConfig, unsafe: Sequence[str] = ()) -> tuple[ProbeConfig, ...]:
@@ -175,6 +203,14 @@ def preflight(
     try:
         configured = [probe.path for probe in settings.health.probes]
         wanted = discover(document, settings.health, settings.replay.unsafe)
+        if document is None and settings.health.discover:
+            told = _told_by_service(line, bounds, settings.replay.unsafe)
+            known = {probe.path for probe in wanted}
+            wanted = (
+                *wanted[: len(configured)],
+                *(one for one in told if one.path not in known),
+                *wanted[len(configured) :],
+            )
         probes, exchanges = probe_all(line, wanted, bounds, configured)
         if not exchanges:
             exchanges = (line.send(Request("GET", line.base_url + "/"), bounds),)

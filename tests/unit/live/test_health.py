@@ -188,3 +188,10 @@ def test_unsafe_is_not_probed():
     paths = [probe.path for probe in discover(document(app.openapi()), HealthConfig(), ["GET /api/health"])]
     assert "/api/redis-health" in paths
     assert "/api/health" not in paths
+
+
+def test_without_a_document_the_service_is_asked_for_its_own():
+    with serving(service(redis_up=False)) as url:
+        result = preflight(url)
+    assert result.outage.dependency == "Redis"
+    assert {probe.path for probe in result.probes} == {"/api/health", "/api/redis-health", "/api/livez"}
