@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -18,7 +17,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="needs the extra: demo")
 
-from zeues_contracts.config import FuzzConfig, ServiceConfig
+from zeues_contracts.config import FuzzConfig, LimitsConfig, ReplayConfig, ServiceConfig
 from zeues_contracts.findings import Cause, Level, StageStatus
 from zeues_contracts.live.fuzzing import fuzz
 from zeues_contracts.live.inprocess import AsgiSender
@@ -123,7 +122,7 @@ def replayed(finding):
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_the_curl_line_repeats_it():
     with running("server-error,server-error-in-body,auth,invalid-input") as (url, _):
-        result = fuzz(fetched(url), url, headers=KEY)
+        result = fuzz(fetched(url), url, ServiceConfig(fuzz=FuzzConfig(cases=500)), headers=KEY)
         by = {one.rule: one for one in result.findings}
         assert replayed(by["ZC401"]) == 500
         assert replayed(by["ZC420"]) == 200
@@ -158,17 +157,62 @@ def test_budgets_are_kept():
 def test_the_service_is_killed_in_the_middle():
     with running("dict-for-list,undocumented-media-type") as (url, process):
         document = fetched(url)
-        killer = threading.Thread(target=lambda: (time.sleep(1.0), process.send_signal(signal.SIGKILL)))
-        config = ServiceConfig(fuzz=FuzzConfig(rate_limit="150/s"))
-        killer.start()
-        result = fuzz(document, url, config, headers=KEY)
-        killer.join()
+
+        def kill(progress):
+            if progress.suspected:
+                process.send_signal(signal.SIGKILL)
+                process.wait(10)
+
+        result = fuzz(document, url, headers=KEY, progress=kill)
     assert result.stage.status is StageStatus.BLOCKED
     assert result.outage.sign in ("refused", "reset")
     rules = {one.rule for one in result.findings}
     assert {"ZC501", "ZC521"} <= rules
     assert not any(one.rule == "ZC401" for one in result.findings)
     assert any(one.cause is Cause.VIOLATION for one in result.findings), "what was found before is kept"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs SIGSTOP")
+def test_the_service_falls_silent_in_the_middle():
+    """What a network that swallows everything looks like."""
+    with running("dict-for-list") as (url, process):
+        document = fetched(url)
+
+        def freeze(progress):
+            if progress.cases == 60:
+                process.send_signal(signal.SIGSTOP)
+
+        result = fuzz(document, url, headers=KEY, limits=LimitsConfig(timeout=0.5), progress=freeze)
+    assert result.stage.status is StageStatus.BLOCKED
+    assert result.outage.sign == "timeout"
+    assert {"ZC501", "ZC521"} <= {one.rule for one in result.findings}
+
+
+def test_only_safe_methods_leave_for_a_host_that_is_not_loopback():
+    """The sender counts a host by its address; one that is not trusted gets GET and HEAD alone."""
+    app = planted.make(["dict-for-list"])
+    methods = []
+
+    class Elsewhere(AsgiSender):
+        trusted = False
+
+        def send(self, request, bounds=None):
+            methods.append(request.method)
+            return super().send(request, bounds)
+
+    sender = Elsewhere(app)
+    config = ServiceConfig(fuzz=FuzzConfig(cases=300))
+    result = fuzz(loaded(app.openapi()), sender.base_url, config, headers=KEY, sender=sender)
+    sender.close()
+    assert set(methods) <= {"GET", "HEAD"}
+    assert ("GET /colours", "ZC405") in above_info(result)
+    assert any("POST /orders" in note for note in result.notes)
+    methods.clear()
+    sender = Elsewhere(app)
+    config = ServiceConfig(fuzz=FuzzConfig(cases=200), replay=ReplayConfig(safe=["POST /orders"], unsafe=["GET /page"]))
+    result = fuzz(loaded(app.openapi()), sender.base_url, config, headers=KEY, sender=sender)
+    sender.close()
+    assert set(methods) - {"GET", "HEAD"} == {"POST"}
 
 
 @contextlib.contextmanager
@@ -192,11 +236,13 @@ def redis_server(folder):
 def test_redis_is_killed_in_the_middle(tmp_path, scenario):
     with redis_server(tmp_path) as (redis, process), running_standin(scenario, redis_url=redis) as standin:
         document = fetched(standin.url)
-        killer = threading.Thread(target=lambda: (time.sleep(1.0), process.kill()))
-        config = ServiceConfig(fuzz=FuzzConfig(rate_limit="200/s"))
-        killer.start()
-        result = fuzz(document, standin.url, config)
-        killer.join()
+
+        def kill(progress):
+            if progress.cases == 150:
+                process.kill()
+                process.wait(10)
+
+        result = fuzz(document, standin.url, progress=kill)
     assert result.stage.status is StageStatus.BLOCKED
     assert result.outage.dependency == "Redis"
     bugs = [one for one in result.findings if one.rule == "ZC401"]

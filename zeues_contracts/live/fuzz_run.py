@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Finding
@@ -13,7 +14,9 @@ from zeues_contracts.live.candidates import Candidates, judge_all
 from zeues_contracts.live.engine import Generated
 from zeues_contracts.live.fuzz_traffic import Traffic
 from zeues_contracts.live.lifecycle import play_unguarded
+from zeues_contracts.live.limits import SAFE_METHODS, is_listed
 from zeues_contracts.openapi.model import Document
+from zeues_contracts.triage.matching import match_operation
 
 __all__ = ["FuzzProgress", "FuzzRun", "with_headers"]
 
@@ -43,6 +46,7 @@ class FuzzRun:
     headers: tuple[tuple[str, str], ...]
     progress: Callable[[FuzzProgress], None] | None
     began: float
+    safe: Sequence[str] = ()
     candidates: Candidates = field(default_factory=Candidates)
     good: dict[str, list[Exchange]] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
@@ -57,6 +61,8 @@ class FuzzRun:
     def send(self, made: Generated) -> Exchange | None:
         """Send what the engine made, and judge the answer."""
         if self.streams.get(made.operation, 0) >= _STREAM_SAMPLES:
+            return None
+        if made.request.method not in SAFE_METHODS and not self._may_change(made.request):
             return None
         request = replace(made.request, headers=with_headers(made.request.headers, self.headers))
         exchange = self.traffic.send(request)
@@ -82,6 +88,13 @@ class FuzzRun:
             gone = time.monotonic() - self.began
             self.progress(FuzzProgress(self.traffic.sent, gone, self.suspected, made.operation, made.phase))
         return exchange
+
+    def _may_change(self, request: Request) -> bool:
+        """Whether a method that is not safe may be sent: the engine also tries methods that nobody documented."""
+        if self.traffic.sender.trusted:
+            return True
+        match = match_operation(self.document, request.method, urlsplit(request.url).path or "/")
+        return match is not None and is_listed(match.operation.name, match.operation.operation_id, self.safe)
 
     def _count(self, request: Request, operation: str, exchange: Exchange) -> None:
         identity = hash((request.method, request.url, request.body))

@@ -103,7 +103,7 @@ def fuzz(
         rate=parse_rate(wanted.rate_limit),
         look=look,
     )
-    run = FuzzRun(document, traffic, service, forced, progress, began)
+    run = FuzzRun(document, traffic, service, forced, progress, began, tuple(settings.replay.safe))
     notes: list[str] = list(left_out)
     try:
         if not tiers:
