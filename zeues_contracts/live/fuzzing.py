@@ -150,8 +150,8 @@ def _generate(run: FuzzRun, tiers: Sequence[Tier], settings: ServiceConfig, *, b
         local = threading.Event()
         stop = _Either(local, traffic.stop)
         deadline = time.monotonic() + seconds
-        # Where cases are scarce no operation takes them all: twice its part, and never less than a few.
-        most = max(8, 2 * limit // max(1, sum(len(item) for item in document["paths"].values())))
+        # Where cases are scarce no operation takes them all: its part, and never less than a few.
+        most = max(8, limit // max(1, sum(len(item) for item in document["paths"].values())))
         taken: dict[str, int] = {}
 
         def send(made: Generated) -> Exchange | None:
