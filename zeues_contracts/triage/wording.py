@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from zeues_contracts.exchange import Response
 from zeues_contracts.triage.bug_signs import BUGS
 from zeues_contracts.triage.fingerprints import BugSign, OutageSign, dependency_in
@@ -12,6 +14,8 @@ from zeues_contracts.triage.texts import texts
 __all__ = ["bug_in", "clip", "dependency_of", "outage_in", "quote", "quoted_in_bug"]
 
 
+# Failures repeat themselves: a run has few texts and many exchanges.
+@lru_cache(maxsize=256)
 def outage_in(text: str, *, any_text: bool = False) -> OutageSign | None:
     """The first sign of an outage in a text; with ``any_text`` those too that no driver alone would say."""
     for sign in OUTAGES:
@@ -20,6 +24,7 @@ def outage_in(text: str, *, any_text: bool = False) -> OutageSign | None:
     return None
 
 
+@lru_cache(maxsize=256)
 def bug_in(text: str) -> BugSign | None:
     """The first sign of a programming error in a text."""
     return next((bug for bug in BUGS if bug.regex.search(text)), None)
