@@ -74,20 +74,59 @@ _STRINGS = (
 )
 
 _DRAFT_4 = frozenset(
-    "$ref type enum multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern items "
-    "additionalItems maxItems minItems uniqueItems maxProperties minProperties required properties patternProperties "
-    "additionalProperties dependencies definitions allOf anyOf oneOf not format id".split()
+    [
+        "$ref",
+        "type",
+        "enum",
+        "multipleOf",
+        "maximum",
+        "exclusiveMaximum",
+        "minimum",
+        "exclusiveMinimum",
+        "maxLength",
+        "minLength",
+        "pattern",
+        "items",
+        "additionalItems",
+        "maxItems",
+        "minItems",
+        "uniqueItems",
+        "maxProperties",
+        "minProperties",
+        "required",
+        "properties",
+        "patternProperties",
+        "additionalProperties",
+        "dependencies",
+        "definitions",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "format",
+        "id",
+    ]
 )
-_DRAFT_6 = (_DRAFT_4 | frozenset("$id const contains propertyNames".split())) - {"id"}
-_DRAFT_7 = _DRAFT_6 | frozenset("if then else contentEncoding contentMediaType".split())
+_DRAFT_6 = (_DRAFT_4 | frozenset(["$id", "const", "contains", "propertyNames"])) - {"id"}
+_DRAFT_7 = _DRAFT_6 | frozenset(["if", "then", "else", "contentEncoding", "contentMediaType"])
 _DRAFT_2019 = (
     _DRAFT_7
     | frozenset(
-        "$anchor $recursiveRef $recursiveAnchor $defs dependentRequired dependentSchemas minContains maxContains "
-        "unevaluatedItems unevaluatedProperties".split()
+        [
+            "$anchor",
+            "$recursiveRef",
+            "$recursiveAnchor",
+            "$defs",
+            "dependentRequired",
+            "dependentSchemas",
+            "minContains",
+            "maxContains",
+            "unevaluatedItems",
+            "unevaluatedProperties",
+        ]
     )
 ) - {"dependencies"}
-_DRAFT_2020 = (_DRAFT_2019 | frozenset("$dynamicRef $dynamicAnchor prefixItems".split())) - {
+_DRAFT_2020 = (_DRAFT_2019 | frozenset(["$dynamicRef", "$dynamicAnchor", "prefixItems"])) - {
     "$recursiveRef",
     "$recursiveAnchor",
 }

@@ -1,0 +1,212 @@
+"""Where references lead: base URIs, anchors, pointers. Nothing is loaded.
+
+JSON Schema Core 2020-12, 8.2 (identifiers, anchors, references) and its forerunners: ``id`` in Draft 4, ``$id: "#x"``
+as an anchor up to Draft 7, identifiers beside ``$ref`` ignored up to Draft 7.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urldefrag, urljoin
+
+from zeues_contracts.schema.types import Dialect, Resource, Schema
+
+__all__ = ["base_of", "child", "escape", "node_at", "resolve", "sole_dynamic_anchor", "unescape"]
+
+_OLD = frozenset({Dialect.DRAFT_4, Dialect.DRAFT_6, Dialect.DRAFT_7})
+_OPENAPI_OLD = frozenset({Dialect.SWAGGER_2_0, Dialect.OPENAPI_3_0})
+# What holds values, not schemas: an `$id` in there identifies nothing.
+_VALUES = frozenset({"enum", "const", "default", "example", "examples"})
+_MISSING = object()
+
+MAX_INDEXED = 2_000_000
+"""Nodes of a document that are looked through for identifiers."""
+
+
+def escape(token: str) -> str:
+    """One reference token of a JSON pointer (RFC 6901, 3)."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def unescape(token: str) -> str:
+    """What a reference token stands for."""
+    return token.replace("~1", "/").replace("~0", "~")
+
+
+def child(schema: Schema, *tokens: str | int) -> Schema:
+    """The place below a place."""
+    return Schema(schema.resource, schema.pointer + "".join(f"/{escape(str(token))}" for token in tokens))
+
+
+def node_at(schema: Schema) -> Any:
+    """What stands at a place. Raises ``KeyError`` where nothing does."""
+    found = _walk(schema.resource.contents, schema.pointer)
+    if found is _MISSING:
+        raise KeyError(schema.pointer)
+    return found
+
+
+def resolve(schema: Schema, reference: str) -> Schema | None:
+    """The place that a reference, which stands in the schema object at a place, leads to; ``None`` if nowhere.
+
+    Nothing is loaded: a reference out of the resource is looked for among its ``others``.
+    """
+    resource = schema.resource
+    index = _index(resource)
+    base, root = base_of(schema)
+    target, fragment = urldefrag(urljoin(base, reference)) if not reference.startswith("#") else (base, reference[1:])
+    if not reference.startswith("#") and target != base:
+        found = _find_root(schema, target)
+        if found is None:
+            return None
+        resource, root = found
+        index = _index(resource)
+    fragment = unquote(fragment)
+    if fragment and not fragment.startswith("/"):
+        pointer = index.anchors.get((root, fragment))
+        return None if pointer is None else Schema(resource, pointer)
+    place = Schema(resource, root + fragment)
+    if _walk(resource.contents, place.pointer) is _MISSING:
+        return None
+    return place
+
+
+def base_of(schema: Schema) -> tuple[str, str]:
+    """The base URI at a place, and the pointer of the (embedded) resource's root that has it."""
+    resource = schema.resource
+    index = _index(resource)
+    best = ""
+    for root in index.roots:
+        inside = not root or schema.pointer == root or schema.pointer.startswith(root + "/")
+        if len(root) > len(best) and inside:
+            best = root
+    return index.roots.get(best, resource.uri), best
+
+
+def sole_dynamic_anchor(schema: Schema, reference: str) -> Schema | None:
+    """Where a ``$dynamicRef`` leads whatever the dynamic scope, or ``None`` where that cannot be told beforehand.
+
+    It is a plain reference unless it names a ``$dynamicAnchor`` (Core 8.2.3.2), and it can lead to one place only
+    where a single one of that name exists.
+    """
+    found = resolve(schema, reference)
+    if found is None:
+        return None
+    name = unquote(urldefrag(reference)[1])
+    node = node_at(found)
+    if not isinstance(node, Mapping) or node.get("$dynamicAnchor") != name:
+        return found
+    if schema.resource.others or found.resource is not schema.resource:
+        return None
+    return found if _index(found.resource).dynamic.get(name, 0) == 1 else None
+
+
+@dataclass(slots=True)
+class _Index:
+    """Identifiers of one document: roots of embedded resources, and anchors by root and name."""
+
+    roots: dict[str, str] = field(default_factory=dict)
+    by_uri: dict[str, str] = field(default_factory=dict)
+    anchors: dict[tuple[str, str], str] = field(default_factory=dict)
+    dynamic: dict[str, int] = field(default_factory=dict)
+
+
+_indexes: OrderedDict[int, tuple[Resource, _Index]] = OrderedDict()
+_KEPT = 64
+
+
+def _index(resource: Resource) -> _Index:
+    # By identity, as resources are compared; the resource is held so that its number is not given away again.
+    known = _indexes.get(id(resource))
+    if known is not None and known[0] is resource:
+        return known[1]
+    index = _build(resource)
+    _indexes[id(resource)] = (resource, index)
+    while len(_indexes) > _KEPT:
+        _indexes.popitem(last=False)
+    return index
+
+
+def _build(resource: Resource) -> _Index:
+    index = _Index()
+    index.roots[""] = urldefrag(resource.uri)[0]
+    if resource.dialect in _OPENAPI_OLD:
+        index.by_uri[index.roots[""]] = ""
+        return index  # their schema objects have no identifiers
+    keyword = "id" if resource.dialect is Dialect.DRAFT_4 else "$id"
+    old = resource.dialect in _OLD
+    seen = 0
+    stack: list[tuple[Any, str, str, str]] = [(resource.contents, "", index.roots[""], "")]
+    while stack:
+        node, pointer, base, root = stack.pop()
+        seen += 1
+        if seen > MAX_INDEXED:
+            break
+        if isinstance(node, list):
+            stack.extend((one, f"{pointer}/{i}", base, root) for i, one in enumerate(node) if _holds(one))
+            continue
+        identifier = node.get(keyword)
+        if isinstance(identifier, str) and not (old and isinstance(node.get("$ref"), str)):
+            if identifier.startswith("#"):
+                if old and len(identifier) > 1:
+                    index.anchors.setdefault((root, identifier[1:]), pointer)
+            else:
+                uri, fragment = urldefrag(urljoin(base, identifier))
+                base, root = uri, pointer
+                index.roots[pointer] = uri
+                index.by_uri.setdefault(uri, pointer)
+                if old and fragment and not fragment.startswith("/"):
+                    index.anchors.setdefault((root, fragment), pointer)
+        for anchor in ("$anchor", "$dynamicAnchor"):
+            name = node.get(anchor)
+            if isinstance(name, str) and not old:
+                index.anchors.setdefault((root, name), pointer)
+                if anchor == "$dynamicAnchor":
+                    index.dynamic[name] = index.dynamic.get(name, 0) + 1
+        stack.extend(
+            (one, f"{pointer}/{escape(key)}", base, root)
+            for key, one in node.items()
+            if _holds(one) and key not in _VALUES and isinstance(key, str)
+        )
+    index.by_uri.setdefault(index.roots[""], "")
+    return index
+
+
+def _holds(value: Any) -> bool:
+    return isinstance(value, (list, dict)) and bool(value)
+
+
+def _find_root(schema: Schema, uri: str) -> tuple[Resource, str] | None:
+    for resource in _resources(schema.resource):
+        pointer = _index(resource).by_uri.get(uri)
+        if pointer is not None:
+            return resource, pointer
+    for key, resource in schema.resource.others.items():
+        if urldefrag(key)[0] == uri:
+            return resource, ""
+    return None
+
+
+def _resources(resource: Resource) -> Iterator[Resource]:
+    yield resource
+    yield from resource.others.values()
+
+
+def _walk(contents: Any, pointer: str) -> Any:
+    node = contents
+    for token in pointer.split("/")[1:]:
+        key = unescape(token)
+        if isinstance(node, Mapping):
+            if key not in node:
+                return _MISSING
+            node = node[key]
+        elif isinstance(node, list):
+            if not key.isascii() or not key.isdigit() or int(key) >= len(node):
+                return _MISSING
+            node = node[int(key)]
+        else:
+            return _MISSING
+    return node

@@ -1,0 +1,210 @@
+"""What two independent validators say of a value: jsonschema (Python) and jsonschema-rs (Rust).
+
+A verdict is given only where both agree. Both judge the same standalone 2020-12 document; for Python's ``re`` the
+patterns are rewritten so that they mean what ECMA-262 says, and for Rust's engine those that it does not take as they
+are. Neither is imported before the first question.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from zeues_contracts.schema.dialects.bundle import BundleError, bundle
+from zeues_contracts.schema.patterns.portable import portable
+from zeues_contracts.schema.patterns.syntax import PatternBudget, UnsupportedPattern
+from zeues_contracts.schema.types import Resource, Schema, Settings
+
+__all__ = ["Judgement", "confirm", "judge", "judge_document"]
+
+MAX_DEPTH = 150
+"""Deepest value that is judged: both validators recurse into values."""
+MAX_VALUES = 200_000
+"""Members of a value that is judged."""
+_KEPT = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """``valid`` as both validators say; ``None`` where they differ or cannot tell, with the reason."""
+
+    valid: bool | None
+    reason: str = ""
+
+
+def judge(schema: Schema, value: Any, settings: Settings | None = None) -> Judgement:
+    """Whether a value is one of the schema's, under the settings, as both validators agree."""
+    wanted = settings or Settings()
+    key = (id(schema.resource), schema.pointer, wanted.format_assertion, wanted.direction, wanted.closed_world)
+    known = _compiled.get(key)
+    if known is None or known[0] is not schema.resource:
+        try:
+            known = (schema.resource, _Pair(bundle(schema, wanted), wanted.format_assertion))
+        except (BundleError, RecursionError) as error:
+            known = (schema.resource, f"cannot validate: {error}")
+        _compiled[key] = known
+        while len(_compiled) > _KEPT:
+            _compiled.popitem(last=False)
+    else:
+        _compiled.move_to_end(key)
+    pair = known[1]
+    return Judgement(None, pair) if isinstance(pair, str) else pair.judge(value)
+
+
+def judge_document(document: Any, value: Any, *, formats: bool = False) -> Judgement:
+    """Whether a value is valid under a standalone 2020-12 document; not remembered."""
+    return _Pair(document, formats).judge(value)
+
+
+def confirm(sub: Schema, sup: Schema, witness: Any, settings: Settings | None = None) -> str:
+    """Whether both validators say that a value is of the first schema and not of the second: "" if so, else why not."""
+    inside = judge(sub, witness, settings)
+    if inside.valid is not True:
+        return inside.reason or "the value is not valid under the first schema"
+    outside = judge(sup, witness, settings)
+    if outside.valid is not False:
+        return outside.reason or "the value is valid under the second schema"
+    return ""
+
+
+_compiled: OrderedDict[tuple[Any, ...], tuple[Resource, _Pair | str]] = OrderedDict()
+
+
+class _Pair:
+    """Both validators of one document, each compiled when it is first needed."""
+
+    def __init__(self, document: Any, formats: bool) -> None:
+        self.document = document
+        self.formats = formats
+        self._rust: Any = None
+        self._python: Any = None
+
+    def judge(self, value: Any) -> Judgement:
+        unfit = _unfit(value)
+        if unfit:
+            return Judgement(None, f"cannot validate: {unfit}")
+        verdicts: list[bool] = []
+        for name, ask in (("jsonschema-rs", self.ask_rust), ("jsonschema", self.ask_python)):
+            try:
+                verdicts.append(ask(value))
+            except RecursionError:
+                return Judgement(None, f"cannot validate: {name} recurses too deep")
+            except (KeyboardInterrupt, SystemExit, MemoryError):
+                raise
+            except BaseException as error:  # whatever a validator stumbles over, a panic of Rust too: it cannot tell
+                return Judgement(None, f"cannot validate: {name}: {_first_line(error)}")
+        if verdicts[0] is not verdicts[1]:
+            words = ["invalid", "valid"]
+            return Judgement(None, f"jsonschema-rs says {words[verdicts[0]]}, jsonschema says {words[verdicts[1]]}")
+        return Judgement(verdicts[0])
+
+    def ask_rust(self, value: Any) -> bool:
+        if self._rust is None:
+            import jsonschema_rs
+
+            document = _with_patterns(self.document, _rust_pattern)
+            self._rust = jsonschema_rs.Draft202012Validator(document, validate_formats=self.formats)
+        return bool(self._rust.is_valid(value))
+
+    def ask_python(self, value: Any) -> bool:
+        if self._python is None:
+            import jsonschema
+
+            document = _with_patterns(self.document, _python_pattern)
+            checker = jsonschema.Draft202012Validator.FORMAT_CHECKER if self.formats else None
+            self._python = jsonschema.Draft202012Validator(document, format_checker=checker)
+        return bool(self._python.is_valid(value))
+
+
+@lru_cache(maxsize=4096)
+def _python_pattern(pattern: str) -> str:
+    try:
+        return portable(pattern)
+    except (UnsupportedPattern, PatternBudget):
+        return pattern
+
+
+@lru_cache(maxsize=4096)
+def _rust_pattern(pattern: str) -> str:
+    import jsonschema_rs
+
+    try:
+        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+    except (ValueError, jsonschema_rs.ValidationError):
+        return _python_pattern(pattern)
+    return pattern
+
+
+def _with_patterns(node: Any, rewrite: Callable[[str], str]) -> Any:
+    """A document with its patterns rewritten; only where schemas stand, never in enumerations."""
+    if not isinstance(node, Mapping):
+        return node
+    out: dict[str, Any] = {}
+    for keyword, given in node.items():
+        if keyword == "pattern" and isinstance(given, str):
+            out[keyword] = rewrite(given)
+        elif keyword == "patternProperties" and isinstance(given, Mapping):
+            out[keyword] = _rewritten_names(given, rewrite)
+        elif keyword in ("properties", "$defs", "dependentSchemas") and isinstance(given, Mapping):
+            out[keyword] = {name: _with_patterns(one, rewrite) for name, one in given.items()}
+        elif keyword in ("allOf", "anyOf", "oneOf", "prefixItems") and isinstance(given, list):
+            out[keyword] = [_with_patterns(one, rewrite) for one in given]
+        elif keyword in ("enum", "const", "default", "examples"):
+            out[keyword] = given
+        else:
+            out[keyword] = _with_patterns(given, rewrite)
+    return out
+
+
+def _rewritten_names(given: Mapping[str, Any], rewrite: Callable[[str], str]) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name, one in given.items():
+        inner = _with_patterns(one, rewrite)
+        new = rewrite(name)
+        out[new] = {"allOf": [out[new], inner]} if new in out else inner
+    return out
+
+
+def _unfit(value: Any) -> str:
+    """Why a value cannot be judged by both, or an empty string: too deep, too large, or no JSON that travels."""
+    seen = 0
+    level = [value]
+    depth = 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            return f"a value nested more than {MAX_DEPTH} deep"
+        below: list[Any] = []
+        for one in level:
+            seen += 1
+            if isinstance(one, str):
+                if not _travels(one):
+                    return "a string with a lone surrogate"
+            elif isinstance(one, float):
+                if not math.isfinite(one):
+                    return "a number beyond the range of floating point"
+            elif isinstance(one, list):
+                below.extend(one)
+            elif isinstance(one, dict):
+                if not all(isinstance(name, str) and _travels(name) for name in one):
+                    return "a member name that is no JSON string"
+                below.extend(one.values())
+            elif one is not None and not isinstance(one, int):
+                return f"a {type(one).__name__}, which is no JSON value"
+        if seen + len(below) > MAX_VALUES:
+            return f"a value of more than {MAX_VALUES} members"
+        level = below
+    return ""
+
+
+def _travels(text: str) -> bool:
+    return text.isascii() or not any(0xD800 <= ord(char) < 0xE000 for char in text)
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return text[0][:200] if text else type(error).__name__
