@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from zeues_contracts.findings import Place
 from zeues_contracts.schema.types import Dialect, Resource, Schema
 
 __all__ = [
@@ -202,6 +203,8 @@ class Document:
     notes: tuple[LoadNote, ...] = ()
     text: bytes = b""
     """The bytes it was read from, for line numbers; empty for an in-process document."""
+    texts: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    """Of each further file by its URI: how it is named to people, and its bytes."""
 
     @property
     def dialect(self) -> Dialect:
@@ -266,10 +269,23 @@ class Document:
         return build_security_schemes(self)
 
     def line_of(self, pointer: str) -> int | None:
-        """The line (from 1) where a pointer's value starts in ``text``; ``None`` when it cannot be told.
+        """The line (from 1) of a place in ``text``: that of its key, or of what is nearest around it.
 
-        Computed when there is something to report, never on the way.
+        ``None`` when it cannot be told. Computed when there is something to report, never on the way.
         """
         from zeues_contracts.openapi.lines import line_of
 
         return line_of(self, pointer)
+
+    def place(self, at: str | Schema, role: str = "") -> Place:
+        """A place of this document as findings name it: source, JSON pointer and line.
+
+        ``at`` is what ``pointer`` of an operation, parameter or the like holds, or a schema. A place in a further file
+        (``file:///…/common.yaml#/parameters/Page``) is named by that file.
+        """
+        from zeues_contracts.openapi.references import place_of, split_place
+
+        where = at if isinstance(at, str) else place_of(self.resource, at)
+        uri, pointer = split_place(where)
+        source = self.texts[uri][0] if uri in self.texts else uri or self.source
+        return Place(source, pointer, self.line_of(where), None, role)
