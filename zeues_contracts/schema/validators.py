@@ -205,6 +205,6 @@ def _travels(text: str) -> bool:
     return text.isascii() or not any(0xD800 <= ord(char) < 0xE000 for char in text)
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     text = str(error).strip().splitlines()
     return text[0][:200] if text else type(error).__name__
