@@ -1,0 +1,201 @@
+"""What every report for people says in the same words: verdict, counts, places, what was not judged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from zeues_contracts.findings import Cause, Evidence, Finding, Forecast, Level, Place, Report, StageStatus
+from zeues_contracts.findings import in_report_order as in_report_order
+
+__all__ = [
+    "CAUSES",
+    "LEVELS",
+    "Verdict",
+    "causes_text",
+    "consumers_of",
+    "counts_text",
+    "exit_meaning",
+    "forecast_text",
+    "hits_text",
+    "is_url",
+    "layers_text",
+    "operations_text",
+    "place_text",
+    "plural",
+    "relative",
+    "rule_slug",
+    "rule_title",
+    "stage_lines",
+    "verdict",
+]
+
+LEVELS = (Level.ERROR, Level.WARNING, Level.INFO)
+CAUSES = (Cause.OUTAGE, Cause.MISMATCH, Cause.VIOLATION, Cause.DRIFT)
+"""In the order in which they are read: an outage explains what follows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The first thing that a reader sees. ``word`` is PASS, FAIL or CANNOT JUDGE; ``sentence`` has no hostile text."""
+
+    word: str
+    sentence: str
+    exit_code: int
+
+
+def verdict(report: Report, fail_level: Level) -> Verdict:
+    """The verdict of a report under a fail level, and the exit code that goes with it."""
+    code = report.exit_code(fail_level)
+    counts = counts_text(report.findings)
+    if code == 3:
+        return Verdict("CANNOT JUDGE", counts, code)
+    if code == 1:
+        return Verdict("FAIL", counts, code)
+    return Verdict(
+        "PASS",
+        "no findings"
+        if not report.findings
+        else f"{counts}, none at level {fail_level.value}"
+        if fail_level is not Level.OFF
+        else counts,
+        code,
+    )
+
+
+def exit_meaning(code: int) -> str:
+    """What an exit code means, in a few words."""
+    return {
+        0: "nothing at or above the fail level",
+        1: "findings",
+        3: "cannot judge: the service, or something it depends on, is down",
+    }.get(code, "")
+
+
+def counts_text(findings: Iterable[Finding]) -> str:
+    """``3 errors, 1 warning``; ``no findings`` for none."""
+    levels = [finding.level for finding in findings]
+    named = {Level.ERROR: ("error", ""), Level.WARNING: ("warning", ""), Level.INFO: ("info", "info")}
+    parts = [plural(levels.count(level), *named[level]) for level in LEVELS if level in levels]
+    return ", ".join(parts) or "no findings"
+
+
+def causes_text(findings: Iterable[Finding], separator: str = ", ") -> str:
+    """``mismatch 2, drift 1``, in reading order; empty for none."""
+    causes = [finding.cause for finding in findings]
+    return separator.join(f"{cause.value} {causes.count(cause)}" for cause in CAUSES if cause in causes)
+
+
+def plural(count: int, noun: str, many: str = "") -> str:
+    """``1 error``, ``2 errors``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {many or noun + 's'}"
+
+
+def rule_title(code: str) -> str:
+    """The title of a rule, empty for a code that is not in this version's catalogue."""
+    from zeues_contracts.rules import rule
+
+    try:
+        return rule(code).title
+    except KeyError:
+        return ""
+
+
+def rule_slug(code: str) -> str:
+    """The slug of a rule, or the code in lower case where the catalogue has none."""
+    from zeues_contracts.rules import rule
+
+    try:
+        return rule(code).slug
+    except KeyError:
+        return code.lower()
+
+
+def is_url(source: str) -> bool:
+    """Whether a source is a URL and not a file."""
+    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source))
+
+
+def relative(source: str, root: str) -> str:
+    """A file's path below ``root`` as a relative one with forward slashes; anything else as it is."""
+    if not source or is_url(source):
+        return source
+    try:
+        path = PurePath(source)
+        if root and path.is_absolute():
+            path = path.relative_to(root)
+    except ValueError:
+        return source.replace("\\", "/") if "\\" in root else source
+    return path.as_posix()
+
+
+def place_text(place: Place, root: str = "") -> str:
+    """``contracts/suite.yaml:31:5 #/interactions/3``: what an editor and a person can follow."""
+    text = relative(place.source, root)
+    if place.line is not None:
+        text += f":{place.line}" + (f":{place.column}" if place.column is not None else "")
+    if place.pointer:
+        text += f" #{place.pointer}" if text else f"#{place.pointer}"
+    return text
+
+
+def operations_text(finding: Finding, limit: int = 3) -> str:
+    """The leading operations, and how many more there are."""
+    shown = ", ".join(finding.operations[:limit])
+    more = len(finding.operations) - limit
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def consumers_of(finding: Finding) -> tuple[str, ...]:
+    """The consumers that a finding hits, each once, in order."""
+    return tuple(dict.fromkeys(hit.consumer for hit in finding.hits))
+
+
+def hits_text(finding: Finding, limit: int = 6) -> list[str]:
+    """One line per consumer: ``e2e-suite: arm-completar, sold-completar and 3 more``."""
+    lines = []
+    for consumer in consumers_of(finding):
+        names = [hit.interaction for hit in finding.hits if hit.consumer == consumer]
+        more = f" and {len(names) - limit} more" if len(names) > limit else ""
+        lines.append(f"{consumer}: {', '.join(names[:limit])}{more}")
+    return lines
+
+
+def stage_lines(report: Report) -> list[tuple[str, str]]:
+    """The stages that did not run to their end, as (name, what happened), blocked ones first."""
+    lines = []
+    for status in (StageStatus.BLOCKED, StageStatus.SKIPPED):
+        for stage in report.stages:
+            if stage.status is status:
+                name = f"{stage.service} {stage.name}".strip() if _many_services(report) else stage.name
+                word = "not judged" if status is StageStatus.BLOCKED else "skipped"
+                lines.append((name, f"{word}: {stage.reason}" if stage.reason else word))
+    return lines
+
+
+def forecast_text(forecasts: Sequence[Forecast]) -> str:
+    """The forecast in one sentence, empty where there is none."""
+    if not forecasts:
+        return ""
+    from zeues_contracts.triage.forecast import forecast_sentence
+
+    return forecast_sentence(forecasts)
+
+
+def layers_text(one: Forecast) -> str:
+    """What stands between a test and passing, outermost first."""
+    if one.wrong_reason:
+        return f"passes for the wrong reason: {one.wrong_reason}"
+    named = [f"{layer.cause.value}: {layer.message}" if layer.cause else layer.message for layer in one.layers]
+    return "; then ".join(named)
+
+
+def has_difference(evidence: Evidence) -> bool:
+    """Whether there are fragments to show side by side."""
+    return evidence.before is not None or evidence.after is not None
+
+
+def _many_services(report: Report) -> bool:
+    return len({stage.service for stage in report.stages}) > 1
