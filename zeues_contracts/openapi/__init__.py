@@ -6,15 +6,25 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zeues_contracts.openapi.acquiring import load, load_app
+    from zeues_contracts.openapi.discovery import acquire, discover
     from zeues_contracts.openapi.loading import document_from_mapping, load_file, parse_document
     from zeues_contracts.openapi.model import Document, LoadNote, Operation, OperationKey
+    from zeues_contracts.openapi.notes import document_notes
+    from zeues_contracts.openapi.preflight import document_findings
 
 __all__ = [
     "Document",
     "LoadNote",
     "Operation",
     "OperationKey",
+    "acquire",
+    "discover",
+    "document_findings",
     "document_from_mapping",
+    "document_notes",
+    "load",
+    "load_app",
     "load_file",
     "parse_document",
 ]
@@ -25,7 +35,13 @@ _HOMES = {
     "LoadNote": "model",
     "Operation": "model",
     "OperationKey": "model",
+    "acquire": "discovery",
+    "discover": "discovery",
+    "document_findings": "preflight",
     "document_from_mapping": "loading",
+    "document_notes": "notes",
+    "load": "acquiring",
+    "load_app": "acquiring",
     "load_file": "loading",
     "parse_document": "loading",
 }

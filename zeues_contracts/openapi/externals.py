@@ -62,13 +62,15 @@ def load_others(
             tried.add(target)
             place = pointer if base == root else f"{base}#{pointer}"
             if len(tried) > MAX_FILES or total > 2 * limits.max_bytes:
-                notes.append(LoadNote(place, f"too many other files: {reference!r} was not loaded"))
+                notes.append(LoadNote(place, f"too many other files: {reference!r} was not loaded", "external"))
                 continue
             try:
                 display, data = loader.read(target, reference)
                 found = loading.parse_fragment(data, display, limits, notes)
             except ZeuesContractsError as error:
-                notes.append(LoadNote(place, f"the reference {reference!r} was not loaded: {error.message}"))
+                notes.append(
+                    LoadNote(place, f"the reference {reference!r} was not loaded: {error.message}", "external")
+                )
                 continue
             total += len(data)
             own = _dialect(found, parent, display)

@@ -20,6 +20,7 @@ from zeues_contracts.openapi.model import Document, LoadNote
 from zeues_contracts.schema.types import Dialect, Resource
 
 __all__ = [
+    "build_document",
     "dialect_of",
     "document_from_mapping",
     "load_file",
@@ -102,7 +103,7 @@ def parse_document(
     bounds = limits or LimitsConfig()
     notes: list[LoadNote] = []
     raw = parse_value(data, source, bounds, notes)
-    return _document(raw, source, data, bounds, notes, external_refs, location, headers, tree)
+    return build_document(raw, source, data, bounds, notes, external_refs, location, headers, tree)
 
 
 def document_from_mapping(
@@ -118,7 +119,7 @@ def document_from_mapping(
         raise UsageError(f"{source}: is a {type(mapping).__name__}, not an OpenAPI document")
     bounds = limits or LimitsConfig()
     _check_depth(mapping, source, bounds.max_depth)
-    return _document(mapping, source, b"", bounds, [], external_refs, location)
+    return build_document(mapping, source, b"", bounds, [], external_refs, location)
 
 
 def looks_like_document(value: Any) -> bool:
@@ -142,24 +143,24 @@ def dialect_of(raw: Mapping[str, Any], source: str, notes: list[LoadNote]) -> tu
     given = raw[key]
     if isinstance(given, float | int) and not isinstance(given, bool):
         version = f"{float(given):.1f}"
-        notes.append(LoadNote(f"/{key}", f"the version is a number: taken as {version!r}"))
+        notes.append(LoadNote(f"/{key}", f"the version is a number: taken as {version!r}", "version"))
     elif isinstance(given, str) and given.strip():
         version = given.strip()
     else:
         raise UsageError(f"{source}: `{key}` at the top is no version: {str(given)[:40]!r}")
     if re.match(r"2(\.|$)", version):
         if key == "openapi":
-            notes.append(LoadNote("/openapi", f"`openapi: {version}`: taken as Swagger 2.0"))
+            notes.append(LoadNote("/openapi", f"`openapi: {version}`: taken as Swagger 2.0", "version"))
         return version, Dialect.SWAGGER_2_0
     if key == "swagger" and re.match(r"3(\.|$)", version):
-        notes.append(LoadNote("/swagger", f"`swagger: {version}`: taken as OpenAPI {version}"))
+        notes.append(LoadNote("/swagger", f"`swagger: {version}`: taken as OpenAPI {version}", "version"))
     elif key == "swagger":
         raise UsageError(f"{source}: Swagger {version} is not supported; 2.0 and OpenAPI 3 are")
     if re.match(r"3\.0(\.|$|-)", version) or version == "3":
         return version, Dialect.OPENAPI_3_0
     if re.match(r"3\.", version):
         if not re.match(r"3\.[12](\.|$|-)", version):
-            notes.append(LoadNote(f"/{key}", f"OpenAPI {version} is not known: read as 3.2"))
+            notes.append(LoadNote(f"/{key}", f"OpenAPI {version} is not known: read as 3.2", "version"))
         return version, _declared_dialect(raw, notes)
     raise UsageError(f"{source}: OpenAPI {version[:40]} is not supported; 2.0 and 3.0 to 3.2 are")
 
@@ -248,7 +249,7 @@ def _yaml(data: bytes, source: str, limits: LimitsConfig, notes: list[LoadNote])
     return read_yaml(data, source, bounds, note)[0]
 
 
-def _document(
+def build_document(
     raw: Mapping[str, Any],
     source: str,
     text: bytes,
@@ -259,6 +260,7 @@ def _document(
     headers: Mapping[str, str] | None = None,
     tree: Path | None = None,
 ) -> Document:
+    """The document that a value is; see :func:`parse_document` for the rest."""
     version, dialect = dialect_of(raw, source, notes)
     if not isinstance(raw.get("paths", {}), Mapping):
         notes.append(LoadNote("/paths", "`paths` is no object: taken as empty"))

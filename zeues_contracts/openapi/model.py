@@ -54,6 +54,8 @@ class LoadNote:
 
     pointer: str
     message: str
+    kind: str = "unclean"
+    """What sort of thing it is, by which a rule is told: see ``openapi.preflight``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +131,23 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server's URL as written and the place where it stands."""
+    """A server's URL as written and the place where it stands (empty for the one that is meant by silence)."""
 
     url: str
     pointer: str
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def expanded(self) -> str:
+        """The URL with its variables at their defaults (OpenAPI 3.1, 4.8.6)."""
+        variables = self.raw.get("variables")
+        if not isinstance(variables, Mapping):
+            return self.url
+        text = self.url
+        for name, variable in variables.items():
+            if isinstance(variable, Mapping) and "default" in variable:
+                text = text.replace("{" + str(name) + "}", str(variable["default"]))
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +219,8 @@ class Document:
     """The bytes it was read from, for line numbers; empty for an in-process document."""
     texts: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
     """Of each further file by its URI: how it is named to people, and its bytes."""
+    base_url: str = ""
+    """Where its operations are reached, as far as acquiring it could tell; empty for a file."""
 
     @property
     def dialect(self) -> Dialect:

@@ -37,7 +37,7 @@ _CALLBACK_DEPTH = 2
 """Callbacks of callbacks: a document that references itself would go on for ever."""
 
 
-def silent(place: str, message: str) -> None:
+def silent(place: str, message: str, kind: str = "unclean") -> None:
     """Take a note and forget it: operations are built for what they say, ``notes`` tells what was not clean."""
 
 
@@ -64,7 +64,9 @@ def operation_keys(document: Document, note: Note = silent) -> Mapping[Operation
                 keys[key] = (path, method)
             else:
                 note(
-                    child(root_spot(document.resource), "paths", path).place, f"the same path as {first[0]}: kept apart"
+                    child(root_spot(document.resource), "paths", path).place,
+                    f"the same path as {first[0]}: kept apart",
+                    "duplicate",
                 )
                 keys[OperationKey(method, path)] = (path, method)
     return keys
@@ -162,7 +164,7 @@ def _one_hop(spot: Spot, note: Note) -> Spot | None:
     reference = spot.value["$ref"]
     found = target_of(spot, reference.strip()) if isinstance(reference, str) and reference.strip() else None
     if found is None:
-        note(spot.place, f"the reference {reference!r} leads nowhere: taken as absent")
+        note(spot.place, f"the reference {reference!r} leads nowhere: taken as absent", "dangling")
     return found
 
 

@@ -54,7 +54,7 @@ def merged_parameters(lists: Sequence[Spot], note: Note) -> list[Spot]:
                 continue
             key = (location, name.lower() if location == "header" else name)
             if key in own:
-                note(spot.place, f"the {location} parameter {name!r} is given twice: the first counts")
+                note(spot.place, f"the {location} parameter {name!r} is given twice: the first counts", "duplicate")
                 continue
             own.add(key)
             merged.setdefault(key, spot)
@@ -67,7 +67,7 @@ def parameter(spot: Spot, note: Note) -> Parameter:
     name, location = text(raw.get("name")), text(raw.get("in"))
     required = raw.get("required") is True
     if location == "path" and not required:
-        note(spot.place, f"the path parameter {name!r} does not say `required: true`: taken as required")
+        note(spot.place, f"the path parameter {name!r} does not say `required: true`: taken as required", "parameter")
         required = True
     style = text(raw.get("style")) or _STYLES.get(location, "form")
     explode = raw.get("explode")
@@ -105,12 +105,16 @@ def positioned(
         if one.name in names:
             placed.append(replace(one, position=names.index(one.name)))
         else:
-            note(one.pointer, f"the path parameter {one.name!r} is not in the template {path}")
+            note(one.pointer, f"the path parameter {one.name!r} is not in the template {path}", "parameter")
             placed.append(one)
     for index, name in enumerate(names):
         if name not in declared:
             declared.add(name)
-            note(operation.place, f"the path parameter {name!r} is not declared: taken as required, of any value")
+            note(
+                operation.place,
+                f"the path parameter {name!r} is not declared: taken as required, of any value",
+                "parameter",
+            )
             place = items[0].place
             placed.append(Parameter(name, "path", place, required=True, style="simple", position=index))
     return tuple(placed)

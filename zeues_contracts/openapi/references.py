@@ -6,9 +6,9 @@ with the pointer as fragment (``file:///api/common.yaml#/parameters/Page``), so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import unquote, urldefrag, urljoin
 
 from zeues_contracts.schema.references import escape, unescape
@@ -19,8 +19,14 @@ __all__ = ["MISSING", "Note", "Spot", "child", "follow", "look_up", "place_of", 
 MISSING: Any = object()
 """What :func:`look_up` returns where nothing stands."""
 
-Note = Callable[[str, str], None]
-"""Takes the place and the sentence of something that was not clean."""
+
+class Note(Protocol):
+    """Takes something that was not clean: the place, the sentence, and the kind (see ``LoadNote.kind``)."""
+
+    def __call__(self, place: str, message: str, kind: str = "unclean") -> None:
+        """Take a note."""
+        ...
+
 
 _MAX_HOPS = 64
 """References in a row; more is a chain that nobody wrote by hand."""
@@ -113,19 +119,19 @@ def follow(spot: Spot, note: Note) -> Spot | None:
     while isinstance(here.value, Mapping) and "$ref" in here.value:
         reference = here.value["$ref"]
         if not isinstance(reference, str) or not reference.strip():
-            note(here.place, "`$ref` is empty or no string: taken as absent")
+            note(here.place, "`$ref` is empty or no string: taken as absent", "dangling")
             return None
         extra = sorted(str(key) for key in here.value if key not in ("$ref", "summary", "description"))
         extra = [key for key in extra if not key.startswith("x-")]
         if extra:
             note(here.place, f"`$ref` stands beside {', '.join(extra)}: only the reference counts")
         if here.place in seen or len(seen) > _MAX_HOPS:
-            note(spot.place, f"the reference {reference!r} leads back to itself: taken as absent")
+            note(spot.place, f"the reference {reference!r} leads back to itself: taken as absent", "dangling")
             return None
         seen.add(here.place)
         found = target_of(here, reference.strip())
         if found is None:
-            note(here.place, f"the reference {reference!r} leads nowhere: taken as absent")
+            note(here.place, f"the reference {reference!r} leads nowhere: taken as absent", "dangling")
             return None
         here = found
     return here

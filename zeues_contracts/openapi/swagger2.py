@@ -85,7 +85,7 @@ def parameter(spot: Spot, note: Note) -> Parameter:
     name, location = text(raw.get("name")), text(raw.get("in"))
     required = raw.get("required") is True
     if location == "path" and not required:
-        note(spot.place, f"the path parameter {name!r} does not say `required: true`: taken as required")
+        note(spot.place, f"the path parameter {name!r} does not say `required: true`: taken as required", "parameter")
         required = True
     plain = "simple" if location in ("path", "header") else "form"
     collection = text(raw.get("collectionFormat")) or "csv"
