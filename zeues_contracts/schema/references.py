@@ -14,7 +14,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 from zeues_contracts.schema.types import Dialect, Resource, Schema
 
-__all__ = ["base_of", "child", "escape", "node_at", "resolve", "sole_dynamic_anchor", "unescape"]
+__all__ = ["base_of", "child", "escape", "has_own_vocabulary", "node_at", "resolve", "sole_dynamic_anchor", "unescape"]
 
 _OLD = frozenset({Dialect.DRAFT_4, Dialect.DRAFT_6, Dialect.DRAFT_7})
 _OPENAPI_OLD = frozenset({Dialect.SWAGGER_2_0, Dialect.OPENAPI_3_0})
@@ -102,6 +102,20 @@ def sole_dynamic_anchor(schema: Schema, reference: str) -> Schema | None:
     if schema.resource.others or found.resource is not schema.resource:
         return None
     return found if _index(found.resource).dynamic.get(name, 0) == 1 else None
+
+
+def has_own_vocabulary(schema: Schema) -> bool:
+    """Whether the document names a metaschema that was loaded with it and lists vocabularies (Core 8.1.2).
+
+    Such a one may take the assertions away, or add some that nobody here knows.
+    """
+    contents = schema.resource.contents
+    named = contents.get("$schema") if isinstance(contents, Mapping) else None
+    if not isinstance(named, str) or not schema.resource.others:
+        return False
+    found = _find_root(schema, urldefrag(named)[0])
+    meta = found[0].contents if found is not None else None
+    return isinstance(meta, Mapping) and isinstance(meta.get("$vocabulary"), Mapping)
 
 
 @dataclass(slots=True)

@@ -283,8 +283,8 @@ def _make_string(node: dict[str, Any], rng: random.Random, _root: Any, _depth: i
 
 def _make_array(node: dict[str, Any], rng: random.Random, root: Any, depth: int) -> Any:
     found = [value_of(one, rng, root, depth - 1) for one in node.get("prefixItems", ())]
-    for _ in range(rng.randrange(3) + node.get("minItems", 0)):
-        found.append(value_of(node.get("contains", node.get("items", True)), rng, root, depth - 1))
+    more = node.get("contains", node.get("items", True))
+    found += [value_of(more, rng, root, depth - 1) for _ in range(rng.randrange(3) + node.get("minItems", 0))]
     return found[: node.get("maxItems", 6)]
 
 

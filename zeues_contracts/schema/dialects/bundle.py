@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zeues_contracts.schema.dialects.translate import origin, translate
-from zeues_contracts.schema.references import child, node_at, resolve, sole_dynamic_anchor
+from zeues_contracts.schema.references import child, has_own_vocabulary, node_at, resolve, sole_dynamic_anchor
 from zeues_contracts.schema.types import Schema, Settings
 
 __all__ = ["BundleError", "bundle", "closes", "in_place", "target_of"]
@@ -63,10 +63,10 @@ def target_of(schema: Schema, translated: Mapping[str, Any], keyword: str) -> Sc
     if found is None:
         return None
     node = node_at(found)
-    # Draft 2019-09, 8.2.4.2: without the anchor it is a plain reference; with it, one document has one outermost root.
-    if isinstance(node, Mapping) and node.get("$recursiveAnchor") is True and found.pointer:
-        return None
-    return found if not schema.resource.others else None
+    # Draft 2019-09, 8.2.4.2: without the anchor it is a plain reference; with it, the outermost root that has one too
+    # is meant, which is certain only where there is but one root.
+    dynamic = isinstance(node, Mapping) and node.get("$recursiveAnchor") is True
+    return None if dynamic and (found.pointer or schema.resource.others) else found
 
 
 def in_place(schema: Schema, translated: Mapping[str, Any]) -> Iterator[Schema]:
@@ -114,6 +114,8 @@ class _Bundling:
         self.count = 0
 
     def run(self, schema: Schema) -> dict[str, Any]:
+        if has_own_vocabulary(schema):
+            raise BundleError("a schema with a metaschema of its own, which may take keywords away")
         top: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
         top["$ref"] = self.reference(schema, value=True)
         definitions: dict[str, Any] = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from zeues_contracts.schema.difference.model import MISSING, Way
 from zeues_contracts.schema.difference.sameness import same_json
-from zeues_contracts.schema.difference.spot import Spot
+from zeues_contracts.schema.difference.spot import ANNOTATIONS, Spot
 from zeues_contracts.schema.difference.values import (
     became,
     bounds_way,
@@ -23,7 +23,6 @@ from zeues_contracts.schema.difference.views import View, listed_values
 
 __all__ = ["compare_annotations", "compare_assertions", "compare_null"]
 
-_ANNOTATIONS = ("format", "default", "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType")
 _COUNTS = (
     "minLength",
     "maxLength",
@@ -71,7 +70,7 @@ def compare_null(spot: Spot) -> None:
 
 def compare_annotations(spot: Spot) -> None:
     """Annotations change nothing in the set; a format does where it is asserted."""
-    for keyword in _ANNOTATIONS:
+    for keyword in ANNOTATIONS:
         before, after = _raw(spot.old, keyword), _raw(spot.new, keyword)
         if before is after or (same_json([_plain(before)], [_plain(after)]) and bool(before) is bool(after)):
             continue

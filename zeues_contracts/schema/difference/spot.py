@@ -13,12 +13,28 @@ from zeues_contracts.schema.difference.views import View, children
 from zeues_contracts.schema.references import child, node_at
 from zeues_contracts.schema.types import Schema, Settings
 
-__all__ = ["ANYWAY", "NOTHING", "Path", "Spot", "Verdict", "Walk", "keyword_pointer", "limited", "node_of", "way_left"]
+__all__ = [
+    "ANNOTATIONS",
+    "ANYWAY",
+    "NOTHING",
+    "Path",
+    "Spot",
+    "Verdict",
+    "Walk",
+    "keyword_pointer",
+    "limited",
+    "node_of",
+    "way_left",
+]
 
 ANYWAY = frozenset({Way.WIDENED, Way.NARROWED})
 NOTHING: frozenset[Way] = frozenset()
 
 Path = tuple[str, ...]
+
+ANNOTATIONS = ("format", "default", "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType")
+TOLD_ANYWAY = frozenset({*ANNOTATIONS, "properties"})
+"""Keywords whose change is told where the set stays the same: a property that may be anything was still added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +103,7 @@ class Spot:
     ) -> None:
         """Note a change; ``way`` is what it does here, which may be the reverse at the root."""
         kept = limited(way.flipped if self.flip else way, self.allowed)
-        if kept is None:
+        if kept is None or (kept is Way.EQUAL and keyword not in TOLD_ANYWAY):
             return
         if witness is MISSING:
             witness = self.witness(keyword, way)
