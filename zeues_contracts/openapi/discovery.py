@@ -45,6 +45,7 @@ _PAGES = (
     "docs", "redoc", "api/docs", "swagger-ui/index.html", "swagger/index.html", "swagger-ui/", "swagger/", "scalar",
     "api-docs/", "apidocs/", "schema", "documentation", "reference", "elements", "rapidoc",
 )  # fmt: skip
+_YAML_KEY = re.compile(rb"""(?m)^["']?(?:openapi|swagger)["']?\s*:""")
 _LOGIN = re.compile(r"(?i)/(login|log-in|signin|sign-in|sso|oauth2?|saml2?|authorize|auth/realms)(/|$|\.|\?)")
 
 
@@ -185,8 +186,10 @@ class _Search:
             return self._first_of(pages.candidates_of_config(look.value, look.url, look.url) + _of_catalog(look))
         if look.kind == "catalog":
             return self._first_of(_of_catalog(look))
-        if look.kind != "page" or look.fetched is None or look.url in self.seen_pages:
+        if look.fetched is None or look.url in self.seen_pages:
             return None
+        if look.kind != "page":
+            return self._first_of(list(pages.candidates_of_header(look.fetched.header("link"), look.url)))
         self.seen_pages.add(look.url)
         page: pages.Page = look.value
         found = self._first_of(pages.candidates_of_page(page, look.fetched.header("link")))
@@ -364,16 +367,12 @@ class _Search:
         return self._parsed(url, look, start)
 
     def _parsed(self, url: str, look: _Look, start: bytes) -> tuple[_Look, str]:
-        text_like = start[:1] in (b"{", b"[")
-        if not text_like:
-            head = look.data[:100_000].decode("utf-8", "replace")
-            if not pages.may_be_document_text(head):
-                script = "javascript" in (look.fetched.media_type if look.fetched else "") or url.endswith(".js")
+        script = "javascript" in (look.fetched.media_type if look.fetched else "") or urlsplit(url).path.endswith(".js")
+        if start[:1] not in (b"{", b"["):
+            # YAML is slow to read and takes nearly anything for text: only what begins like a document is tried.
+            if script or not _YAML_KEY.search(look.data[:100_000]):
                 look.kind = "script" if script else "other"
                 return look, "a script" if script else "no document"
-            if "javascript" in (look.fetched.media_type if look.fetched else ""):
-                look.kind = "script"
-                return look, "a script"
         try:
             look.value = loading.parse_fragment(look.data, redact_url(url), self.limits, look.notes)
             if loading.looks_like_document(look.value):

@@ -21,6 +21,7 @@ __all__ = [
     "Candidate",
     "Page",
     "candidates_of_config",
+    "candidates_of_header",
     "candidates_of_page",
     "candidates_of_script",
     "loaded_scripts",
@@ -136,6 +137,13 @@ def candidates_of_page(page: Page, link_header: str = "") -> list[Candidate]:
     return _ordered(found)
 
 
+def candidates_of_header(header: str, url: str) -> Iterator[Candidate]:
+    """Where a Link header says the document is (``rel="service-desc"``, RFC 8631)."""
+    for target, parameters in _links(header):
+        if _names_description(parameters.get("rel", ""), parameters.get("type", "")):
+            yield Candidate(urljoin(url, target), "the Link header", _RANK_LINK)
+
+
 def loaded_scripts(page: Page) -> list[str]:
     """Scripts of the same origin that the page loads and that are no vendor's bundle: they may name the document."""
     own = urlsplit(page.url)[:2]
@@ -242,9 +250,7 @@ def _of_query(page: Page) -> list[Candidate]:
 
 
 def _of_links(page: Page, header: str) -> Iterator[Candidate]:
-    for target, parameters in _links(header):
-        if _names_description(parameters.get("rel", ""), parameters.get("type", "")):
-            yield Candidate(urljoin(page.url, target), "the Link header", _RANK_LINK)
+    yield from candidates_of_header(header, page.url)
     for tag, attributes in page.elements:
         target = attributes.get("href", "").strip()
         if tag == "link" and target and _names_description(attributes.get("rel", ""), attributes.get("type", "")):

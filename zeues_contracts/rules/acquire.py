@@ -142,7 +142,7 @@ RULES: tuple[Rule, ...] = (
                 (
                     "/docs",
                     200,
-                    "<script>SwaggerUIBundle({urls: [{url: '/a.json', name: 'A'}, {url: '/b.json', name: 'B'}]})</script>",
+                    "<script>SwaggerUI({urls: [{url: '/a.json', name: 'A'}, {url: '/b.json', name: 'B'}]})</script>",
                 ),
                 ("/a.json", 200, '{"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {}}'),
                 ("/b.json", 200, '{"openapi": "3.1.0", "info": {"title": "B", "version": "1"}, "paths": {}}'),
