@@ -78,6 +78,8 @@ def base_of(schema: Schema) -> tuple[str, str]:
     """The base URI at a place, and the pointer of the (embedded) resource's root that has it."""
     resource = schema.resource
     index = _index(resource)
+    if len(index.roots) == 1:
+        return index.roots[""], ""
     best = ""
     for root in index.roots:
         inside = not root or schema.pointer == root or schema.pointer.startswith(root + "/")
@@ -151,6 +153,9 @@ def _build(resource: Resource) -> _Index:
         index.by_uri[index.roots[""]] = ""
         return index  # their schema objects have no identifiers
     keyword = "id" if resource.dialect is Dialect.DRAFT_4 else "$id"
+    if not _mentions(resource.contents, (keyword, "$anchor", "$dynamicAnchor")):
+        index.by_uri[index.roots[""]] = ""
+        return index
     old = resource.dialect in _OLD
     seen = 0
     stack: list[tuple[Any, str, str, str]] = [(resource.contents, "", index.roots[""], "")]
@@ -187,6 +192,17 @@ def _build(resource: Resource) -> _Index:
         )
     index.by_uri.setdefault(index.roots[""], "")
     return index
+
+
+def _mentions(contents: Any, names: tuple[str, ...]) -> bool:
+    """Whether one of the names occurs anywhere; told at C speed, for most documents have no identifiers at all."""
+    import orjson
+
+    try:
+        text = orjson.dumps(contents)
+    except TypeError:
+        return True  # a number or string that it does not take: walk
+    return any(f'"{name}"'.encode() in text for name in names)
 
 
 def _holds(value: Any) -> bool:
