@@ -16,7 +16,10 @@ Key = tuple[int, str, int, str]
 def same_json(one: Any, other: Any) -> bool:
     """Whether two JSON values are the same text but for the order of members; 1, 1.0 and true are three values."""
     # Python's == is C speed and never says that the same differ, but it holds 1, 1.0 and true for one.
-    return bool(one == other) and _spelled(one) == _spelled(other)
+    try:
+        return bool(one == other) and _spelled(one) == _spelled(other)
+    except RecursionError:
+        return False
 
 
 def _spelled(value: Any) -> bytes:
@@ -27,10 +30,7 @@ def _spelled(value: Any) -> bytes:
     except TypeError:
         import json
 
-        try:
-            return json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")
-        except RecursionError:
-            return b""
+        return json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass")
 
 
 class Sameness:

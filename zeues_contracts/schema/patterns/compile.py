@@ -28,7 +28,7 @@ from zeues_contracts.schema.patterns.syntax import (
     fixed_length,
 )
 
-__all__ = ["compile_search", "split_lengths"]
+__all__ = ["compile_search", "split_lengths", "split_lookaheads"]
 
 MAX_POSITIONS = 20_000
 """States of the Thompson automaton, after counted repetitions are written out."""
@@ -341,6 +341,22 @@ def _trim(node: Node) -> Node:
         if parts and isinstance(part := parts[end], Repeat) and part.most != part.least:
             parts[end] = Repeat(part.body, part.least, part.least) if part.least else Sequence(())
     return Sequence(tuple(parts))
+
+
+def split_lookaheads(node: Node) -> tuple[list[tuple[Node, bool]], Node]:
+    """Lookaheads at the very start as patterns of their own, each with whether it is negative; and what remains.
+
+    ``^(?=A)(?!B)C`` is found where ``^A`` and ``^C`` are and ``^B`` is not: an intersection, which keeps the counts of
+    ``C`` out of the automata of ``A`` and ``B``.
+    """
+    if not isinstance(node, Sequence) or not node.parts or node.parts[0] != Edge(end=False):
+        return [], node
+    start, *rest = node.parts
+    looks: list[tuple[Node, bool]] = []
+    while rest and isinstance(look := rest[0], Look) and not look.behind:
+        looks.append((Sequence((start, look.body)), look.negative))
+        rest.pop(0)
+    return looks, Sequence((start, *rest))
 
 
 def split_lengths(node: Node) -> list[tuple[Node, int, int | None]]:

@@ -13,8 +13,8 @@ from itertools import islice
 from zeues_contracts.schema.patterns import automaton as automata
 from zeues_contracts.schema.patterns import charsets
 from zeues_contracts.schema.patterns.automaton import Automaton
-from zeues_contracts.schema.patterns.compile import compile_search, split_lengths
-from zeues_contracts.schema.patterns.syntax import PatternBudget, UnsupportedPattern, parse
+from zeues_contracts.schema.patterns.compile import compile_search, split_lengths, split_lookaheads
+from zeues_contracts.schema.patterns.syntax import Node, PatternBudget, UnsupportedPattern, parse
 
 __all__ = ["ALL", "EMPTY", "Language", "compile_pattern", "length", "literal", "literals"]
 
@@ -250,13 +250,20 @@ def literals(texts: Iterable[str]) -> Language:
     return _make([(0, None, automata.build(starts, classes, rows, frozenset(ends)))])
 
 
+def _searched(node: Node) -> Language:
+    found = EMPTY
+    for part, least, most in split_lengths(node):
+        found = found.union(_make([(0, None, compile_search(part))]).intersect(length(least, most)))
+    return found
+
+
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> Language | UnsupportedPattern | PatternBudget:
     try:
-        found = EMPTY
-        for node, least, most in split_lengths(parse(pattern)):
-            one = _make([(0, None, compile_search(node))])
-            found = found.union(one.intersect(length(least, most)))
+        looks, rest = split_lookaheads(parse(pattern))
+        found = _searched(rest)
+        for look, negative in looks:
+            found = found.minus(_searched(look)) if negative else found.intersect(_searched(look))
     except (UnsupportedPattern, PatternBudget) as error:
         return error.with_traceback(None)
     return found
