@@ -354,7 +354,8 @@ def split_lookaheads(node: Node) -> tuple[list[tuple[Node, bool]], Node]:
     start, *rest = node.parts
     looks: list[tuple[Node, bool]] = []
     while rest and isinstance(look := rest[0], Look) and not look.behind:
-        looks.append((Sequence((start, look.body)), look.negative))
+        body = look.body.parts if isinstance(look.body, Sequence) else (look.body,)
+        looks.append((Sequence((start, *body)), look.negative))
         rest.pop(0)
     return looks, Sequence((start, *rest))
 
