@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from zeues_contracts.schema.difference import MISSING, Change, Way, differ, difference
 from zeues_contracts.schema.types import Answer, Dialect, Direction, Proven, Resource, Schema, Settings
+
+from . import generation
 
 D2020, OA30, OA31 = Dialect.DRAFT_2020_12, Dialect.OPENAPI_3_0, Dialect.OPENAPI_3_1
 INTEGER, STRING, NULL = {"type": "integer"}, {"type": "string"}, {"type": "null"}
 
 
-def changes(old: Any, new: Any, dialect: Dialect = D2020, **settings: Any) -> tuple[Change, ...]:
-    found = Settings(**settings) if settings else None
+def changes(old: Any, new: Any, dialect: Dialect = D2020, **given_settings: Any) -> tuple[Change, ...]:
+    found = Settings(**given_settings) if given_settings else None
     return difference(Resource(old, dialect).schema(), Resource(new, dialect).schema(), settings=found)
 
 
-def told(old: Any, new: Any, dialect: Dialect = D2020, **settings: Any) -> list[str]:
-    return [f"{change} ({change.direction})" for change in changes(old, new, dialect, **settings)]
+def told(old: Any, new: Any, dialect: Dialect = D2020, **given_settings: Any) -> list[str]:
+    return [f"{change} ({change.direction})" for change in changes(old, new, dialect, **given_settings)]
 
 
 def record(**properties: Any) -> dict[str, Any]:
@@ -315,3 +320,20 @@ def test_ways_under_a_negation_are_reversed() -> None:
     assert Way.WIDENED.flipped is Way.NARROWED
     assert Way.BOTH.flipped is Way.BOTH
     assert Proven() == Proven()
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=120, deadline=None, derandomize=True, database=None)
+def test_a_random_change_is_told_with_its_direction(seed: int) -> None:
+    """Nothing is told of what is equal, nothing that differs is kept silent, and no way contradicts containment."""
+    rng = random.Random(seed)
+    before = generation.schema(rng)
+    old, new = Resource(before).schema(), Resource(generation.mutation(before, rng)).schema()
+    walker = differ()
+    ways = {change.direction for change in walker.changes(old, new)} - {Way.EQUAL}
+    loses, gains = walker.contains(old, new), walker.contains(new, old)
+    if isinstance(loses, Proven):
+        assert not ways & {Way.NARROWED, Way.BOTH}
+    if isinstance(gains, Proven):
+        assert not ways & {Way.WIDENED, Way.BOTH}
+    assert bool(ways) is not (isinstance(loses, Proven) and isinstance(gains, Proven))

@@ -141,7 +141,7 @@ def _gathered(
         if len(seen) > MAX_STEPS:
             return None
         translated = _translated(here, settings)
-        if here is not place and translated.get("nullable"):
+        if here is not place and (translated.get("nullable") or isinstance(_node(here), bool)):
             return None
         own, names, wanted = _own(here, translated)
         for reference in _REFERENCES:

@@ -85,7 +85,18 @@ class Differ:
                 )
             if len(found) > MAX_CHANGES:
                 break
+        if all(change.direction is Way.EQUAL for change in found.values()):
+            # What lies behind references came to nothing, and yet the whole may differ: that is never kept silent.
+            return (*found.values(), *self.remainder(old, new))
         return tuple(found.values())
+
+    def remainder(self, old: Schema, new: Schema) -> list[Change]:
+        """The change of the whole, where containment knows of one, or does not know of none."""
+        verdict = self.verdict(old, new)
+        portion = Portion()
+        views = view_of(old, self.settings), view_of(new, self.settings)
+        Spot(_Walk(self, portion), *views, (), False, verdict.allowed, verdict, 0).whole()
+        return portion.changes
 
     def portion(self, old: Schema, new: Schema) -> Portion:
         """What changed from a pair of places up to the next references."""
