@@ -21,6 +21,8 @@ MAX_STATES = 6_000
 """States of one automaton, before minimisation. Past it :class:`PatternBudget` is raised."""
 MAX_CELLS = 400_000
 """States times classes of characters."""
+MAX_KEPT = 4_000
+"""States of a product, before it is built, up to which the result is remembered."""
 
 Rows = Sequence[Sequence[int]]
 
@@ -325,15 +327,20 @@ def combine(operation: str, left: Automaton, right: Automaton) -> Automaton:
         return left
     elif left.is_all:
         return right.complement()
-    return _product(operation, left, right)
+    # Large products are not kept: a hostile document could make thousands of them.
+    small = len(left.rows) * len(right.rows) <= MAX_KEPT
+    return _kept_product(operation, left, right) if small else _product(operation, left, right)
 
 
 @lru_cache(maxsize=4096)
+def _kept_product(operation: str, left: Automaton, right: Automaton) -> Automaton:
+    return _product(operation, left, right)
+
+
 def _product(operation: str, left: Automaton, right: Automaton) -> Automaton:
     starts, classes, pairs = _join_alphabets(left, right)
     keep = _OPERATIONS[operation]
     width = len(right.rows)
-    # Once the left (or right) side decides alone, the other one need not be followed.
     numbers: dict[int, int] = {0: 0}
     queue = [0]
     rows: list[list[int]] = []

@@ -64,7 +64,7 @@ class Context:
     behind: tuple[bool, ...]
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=128)
 def compile_search(node: Node) -> Automaton:
     """The strings in which the pattern is found anywhere.
 

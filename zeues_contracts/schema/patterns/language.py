@@ -66,15 +66,15 @@ class Language:
 
     def intersect(self, other: Language) -> Language:
         """Strings of both."""
-        return _combine("and", self, other)
+        return _combined("and", self, other)
 
     def union(self, other: Language) -> Language:
         """Strings of either."""
-        return _combine("or", self, other)
+        return _combined("or", self, other)
 
     def minus(self, other: Language) -> Language:
         """Strings of this one that are not of the other."""
-        return _combine("minus", self, other)
+        return _combined("minus", self, other)
 
     def complement(self) -> Language:
         """All other strings."""
@@ -176,7 +176,17 @@ def _make(pieces: Iterable[Piece]) -> Language:
     return Language(tuple(found))
 
 
-@lru_cache(maxsize=8192)
+def _combined(operation: str, left: Language, right: Language) -> Language:
+    states = [sum(len(automaton.rows) for _, _, automaton in one.pieces) for one in (left, right)]
+    small = states[0] * states[1] <= automata.MAX_KEPT
+    return _kept(operation, left, right) if small else _combine(operation, left, right)
+
+
+@lru_cache(maxsize=4096)
+def _kept(operation: str, left: Language, right: Language) -> Language:
+    return _combine(operation, left, right)
+
+
 def _combine(operation: str, left: Language, right: Language) -> Language:
     pieces: list[Piece] = []
     i = j = low = 0
@@ -257,7 +267,7 @@ def _searched(node: Node) -> Language:
     return found
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> Language | UnsupportedPattern | PatternBudget:
     try:
         looks, rest = split_lookaheads(parse(pattern))
