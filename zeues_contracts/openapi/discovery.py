@@ -368,11 +368,10 @@ class _Search:
 
     def _parsed(self, url: str, look: _Look, start: bytes) -> tuple[_Look, str]:
         script = "javascript" in (look.fetched.media_type if look.fetched else "") or urlsplit(url).path.endswith(".js")
-        if start[:1] not in (b"{", b"["):
-            # YAML is slow to read and takes nearly anything for text: only what begins like a document is tried.
-            if script or not _YAML_KEY.search(look.data[:100_000]):
-                look.kind = "script" if script else "other"
-                return look, "a script" if script else "no document"
+        # YAML is slow to read and takes nearly anything for text: only what begins like a document is tried.
+        if start[:1] not in (b"{", b"[") and (script or not _YAML_KEY.search(look.data[:100_000])):
+            look.kind = "script" if script else "other"
+            return look, "a script" if script else "no document"
         try:
             look.value = loading.parse_fragment(look.data, redact_url(url), self.limits, look.notes)
             if loading.looks_like_document(look.value):

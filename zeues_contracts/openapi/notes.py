@@ -11,7 +11,7 @@ from typing import Any
 
 from zeues_contracts.openapi import operations
 from zeues_contracts.openapi.model import Document, LoadNote, MediaType, Operation
-from zeues_contracts.openapi.references import child, place_of, root_spot
+from zeues_contracts.openapi.references import Spot, child, note_nowhere, place_of, root_spot
 from zeues_contracts.schema.references import child as below
 from zeues_contracts.schema.references import node_at, resolve
 from zeues_contracts.schema.types import Dialect, Schema
@@ -33,7 +33,11 @@ def document_notes(document: Document) -> tuple[LoadNote, ...]:
     """What was noted at loading, then of operations, then of schemas; each place and sentence once, in that order."""
     found: dict[LoadNote, None] = dict.fromkeys(document.notes)
 
+    told = {note.pointer for note in document.notes if note.kind == "external"}
+
     def note(place: str, message: str, kind: str = "unclean") -> None:
+        if kind == "external" and place in told:
+            return  # loading has said why
         if len(found) < MAX_NOTES:
             found.setdefault(LoadNote(place, message, kind))
 
@@ -141,7 +145,7 @@ def _schema_notes(document: Document, schema: Schema, note: Any) -> None:
         note(f"{place}/{one.keyword}" if one.keyword in node else place, one.message, "schema")
     reference = node.get("$ref")
     if isinstance(reference, str) and reference and resolve(schema, reference) is None:
-        note(f"{place}/$ref", f"the reference {reference[:200]!r} leads nowhere: taken as any value", "dangling")
+        note_nowhere(Spot(document.resource, schema.resource, schema.pointer, node), reference, note)
 
 
 def _security_notes(document: Document, operation: Operation, note: Any) -> None:

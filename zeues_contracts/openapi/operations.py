@@ -20,7 +20,7 @@ from zeues_contracts.openapi.model import (
     SecurityScheme,
     Server,
 )
-from zeues_contracts.openapi.references import MISSING, Note, Spot, child, follow, root_spot, target_of
+from zeues_contracts.openapi.references import MISSING, Note, Spot, child, follow, note_nowhere, root_spot, target_of
 from zeues_contracts.schema.types import Dialect
 
 __all__ = [
@@ -164,7 +164,7 @@ def _one_hop(spot: Spot, note: Note) -> Spot | None:
     reference = spot.value["$ref"]
     found = target_of(spot, reference.strip()) if isinstance(reference, str) and reference.strip() else None
     if found is None:
-        note(spot.place, f"the reference {reference!r} leads nowhere: taken as absent", "dangling")
+        note_nowhere(spot, reference, note)
     return found
 
 

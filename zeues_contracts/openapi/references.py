@@ -14,7 +14,19 @@ from urllib.parse import unquote, urldefrag, urljoin
 from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Resource, Schema
 
-__all__ = ["MISSING", "Note", "Spot", "child", "follow", "look_up", "place_of", "root_spot", "split_place", "target_of"]
+__all__ = [
+    "MISSING",
+    "Note",
+    "Spot",
+    "child",
+    "follow",
+    "look_up",
+    "note_nowhere",
+    "place_of",
+    "root_spot",
+    "split_place",
+    "target_of",
+]
 
 MISSING: Any = object()
 """What :func:`look_up` returns where nothing stands."""
@@ -131,10 +143,21 @@ def follow(spot: Spot, note: Note) -> Spot | None:
         seen.add(here.place)
         found = target_of(here, reference.strip())
         if found is None:
-            note(here.place, f"the reference {reference!r} leads nowhere: taken as absent", "dangling")
+            note_nowhere(here, reference, note)
             return None
         here = found
     return here
+
+
+def note_nowhere(spot: Spot, reference: object, note: Note) -> None:
+    """Note a reference that leads nowhere; one into another file was not loaded, which has its own reasons."""
+    outside = isinstance(reference, str) and bool(urldefrag(reference)[0])
+    what = "was not loaded" if outside else "leads nowhere"
+    note(
+        spot.place,
+        f"the reference {str(reference)[:200]!r} {what}: taken as absent",
+        "external" if outside else "dangling",
+    )
 
 
 def _step(value: Any, token: str | int) -> Any:

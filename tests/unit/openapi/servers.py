@@ -28,7 +28,9 @@ class Site:
                     return
                 status, body, *more = entry
                 headers = dict(more[0]) if more else {}
-                data = body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+                data = (
+                    body if isinstance(body, bytes) else (body if isinstance(body, str) else json.dumps(body)).encode()
+                )
                 self.send_response(status)
                 headers.setdefault("content-length", str(len(data)))
                 headers.setdefault("connection", "close")

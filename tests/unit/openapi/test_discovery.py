@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of documents and pages read best with a row each
 """From every kind of documentation page to the document, over a real server."""
 
 import json
@@ -127,7 +128,9 @@ def test_corpus_pages():
     pages = sorted((Path(folder) / "docs_pages").glob("*.html"))
     assert pages
     for file in pages:
-        site_pages = {path: (200, DOC) for path in ("/openapi.json", "/n/openapi.json", "/api/schema/", "/api/v1/openapi.json")}
+        site_pages = {
+            path: (200, DOC) for path in ("/openapi.json", "/n/openapi.json", "/api/schema/", "/api/v1/openapi.json")
+        }
         site_pages["/docs"] = (200, file.read_bytes())
         script = file.with_name("express-init.js")
         site_pages["/swagger-ui-init.js"] = (200, script.read_bytes())
@@ -145,14 +148,20 @@ def test_direct_document_and_base_url():
 
 
 def test_link_header():
-    with Site({"/": (200, "hi", {"link": '</x>; rel="next", </deep/d>; rel="service-desc"'}), "/deep/d": (200, DOC)}) as site:
+    with Site(
+        {"/": (200, "hi", {"link": '</x>; rel="next", </deep/d>; rel="service-desc"'}), "/deep/d": (200, DOC)}
+    ) as site:
         assert load(site.url).title == "Right"
-    with Site({"/": (200, "<p>hi</p>", {"link": '</x>; rel="next", </deep/d>; rel="service-desc"'}), "/deep/d": (200, DOC)}) as site:
+    with Site(
+        {"/": (200, "<p>hi</p>", {"link": '</x>; rel="next", </deep/d>; rel="service-desc"'}), "/deep/d": (200, DOC)}
+    ) as site:
         assert load(site.url).title == "Right"
 
 
 def test_base_url_through_a_docs_page():
-    with Site({"/": (404, "no"), "/redoc": (200, "<redoc spec-url='/deep/own.json'></redoc>"), "/deep/own.json": (200, DOC)}) as site:
+    with Site(
+        {"/": (404, "no"), "/redoc": (200, "<redoc spec-url='/deep/own.json'></redoc>"), "/deep/own.json": (200, DOC)}
+    ) as site:
         assert load(site.url).title == "Right"
 
 

@@ -1,0 +1,145 @@
+# ruff: noqa: E501 - tables of documents and pages read best with a row each
+"""What a secret looks like, and what merely resembles one."""
+
+import pytest
+
+from zeues_contracts.redact import is_secret_name, redact_body, redact_headers, redact_json, redact_text, redact_url
+
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
+
+
+@pytest.mark.parametrize(
+    ("url", "clean"),
+    [
+        ("https://u:p@h.x:8/a?x=1", "https://***@h.x:8/a?x=1"),
+        ("http://h/a?token=abc&x=1&api_key=2", "http://h/a?token=***&x=1&api_key=***"),
+        ("http://h/a?X-Amz-Signature=f&X-Amz-Date=1", "http://h/a?X-Amz-Signature=***&X-Amz-Date=1"),
+        ("http://h/cb#access_token=abc&state=1", "http://h/cb#access_token=***&state=1"),
+        ("http://h/a?page_token=abc&next_page_token=d", "http://h/a?page_token=abc&next_page_token=d"),
+        (f"http://h/share/{JWT}", "http://h/share/***"),
+        ("http://h/a?q=plain%20text", "http://h/a?q=plain%20text"),
+        ("http://[::1/broken", "http://[::1/broken"),
+    ],
+)
+def test_urls(url, clean):
+    assert redact_url(url) == clean
+
+
+def test_headers():
+    given = {
+        "Authorization": "Bearer abc", "X-API-Key": "k", "Cookie": "a=1; b=2", "Set-Cookie": "sid=1; Path=/; HttpOnly",
+        "X-Request-Id": "abc", "Location": "/x?token=1", "X-CSRF-Token": "t", "Content-Type": "text/plain", "ETag": '"x"',
+    }  # fmt: skip
+    assert dict(redact_headers(given)) == {
+        "Authorization": "Bearer ***", "X-API-Key": "***", "Cookie": "a=***; b=***",
+        "Set-Cookie": "sid=***; Path=/; HttpOnly", "X-Request-Id": "abc", "Location": "/x?token=***",
+        "X-CSRF-Token": "***", "Content-Type": "text/plain", "ETag": '"x"',
+    }  # fmt: skip
+
+
+def test_json():
+    value = {
+        "password": "x", "pin": 1234, "max_tokens": 5, "accessToken": "a", "n": None, "ok": True,
+        "user": {"credentials": {"login": "a", "tries": 1}}, "passwordResetRequired": True,
+        "password_changed_at": "2020", "broker": "redis://:pw@h:1/0", "list": [{"client_secret": "s"}, JWT],
+        "token": None, "token_type": "bearer", "secret": "", "tokens": ["a"],
+    }  # fmt: skip
+    assert redact_json(value) == {
+        "password": "***", "pin": 0, "max_tokens": 5, "accessToken": "***", "n": None, "ok": True,
+        "user": {"credentials": {"login": "***", "tries": 1}}, "passwordResetRequired": True,
+        "password_changed_at": "2020", "broker": "redis://***@h:1/0", "list": [{"client_secret": "***"}, "***"],
+        "token": None, "token_type": "bearer", "secret": "", "tokens": ["a"],
+    }  # fmt: skip
+
+
+def test_json_of_any_depth():
+    value = "deep"
+    for _ in range(5000):
+        value = [value]
+    assert redact_json(value) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Error 111 connecting to redis://user:p@ss@host:6379/0.", "Error 111 connecting to redis://***@host:6379/0."),
+        (
+            "curl -H 'Authorization: Bearer abc' -H 'Accept: */*'",
+            "curl -H 'Authorization: Bearer ***' -H 'Accept: */*'",
+        ),
+        ("curl -H 'X-API-Key: abc' http://h", "curl -H 'X-API-Key: ***' http://h"),
+        ("dsn password=hunter2 host=db", "dsn password=*** host=db"),
+        ('{"api_key": "abc", "a": "b"}', '{"api_key": "***", "a": "b"}'),
+        (f"token {JWT} expired", "token *** expired"),
+        ("key AKIAABCDEFGHIJKLMNOP used", "key *** used"),
+        ("ghp_" + "a1" * 20, "***"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "***"),
+        ("Basic authentication is required", "Basic authentication is required"),
+        ("token: field required", "token: field required"),
+        ("a=b&c=d", "a=b&c=d"),
+        ("http://h/a:b@c", "http://h/a:b@c"),
+    ],
+)
+def test_text(text, clean):
+    assert redact_text(text) == clean
+
+
+def test_known_values():
+    assert redact_text("sent s3cr3tvalue and es", known=["s3cr3tvalue", "es"]) == "sent *** and es"
+
+
+@pytest.mark.parametrize(
+    "piece", ["a.a", "eyJ", "a=b", "x://", '"a', "Bearer ", "-----BEGIN PRIVATE KEY-----", "cookie:"]
+)
+def test_long_texts_are_read_once(piece):
+    text = piece * 100_000
+    assert len(redact_text(text)) <= len(text) + 3 * 100_000
+
+
+def test_bodies():
+    assert redact_body(b'{"password": "x", "a": 1}', "application/json") == b'{"password": "***", "a": 1}'
+    assert redact_body(b'{"a":1}', "application/json") == b'{"a":1}'
+    assert redact_body(b"user=a&password=x%26", "application/x-www-form-urlencoded") == b"user=a&password=***"
+    assert redact_body(b"\xff\x00", "image/png") == b"\xff\x00"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "password",
+        "userPassword",
+        "X-API-Key",
+        "apiKey",
+        "api_key",
+        "client-secret",
+        "AWS_SECRET_ACCESS_KEY",
+        "id_token",
+        "sessionId",
+        "csrf",
+        "Authorization",
+    ],
+)
+def test_secret_names(name):
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "author",
+        "tokens",
+        "max_tokens",
+        "key",
+        "keyboard",
+        "passenger",
+        "session",
+        "pagetoken_count",
+        "secretary",
+        "tokenType",
+        "nextPageToken",
+        "operacion",
+        "id",
+    ],
+)
+def test_plain_names(name):
+    assert not is_secret_name(name)
