@@ -168,7 +168,11 @@ class StageStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One part of a run on a service (``drift``, ``contracts``, ``replay``, ``fuzz``, ``health``) and how it ended."""
+    """One part of a run on a service (``drift``, ``contracts``, ``replay``, ``fuzz``, ``health``) and how it ended.
+
+    ``subjects`` are the operations (``METHOD /path``) or interactions (``consumer: interaction``) that it judged, so
+    that a dashboard can count those about which there is nothing to say.
+    """
 
     name: str
     status: StageStatus
@@ -176,6 +180,7 @@ class Stage:
     reason: str = ""
     seconds: float = 0.0
     counts: Mapping[str, int] = field(default_factory=dict)
+    subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ def apply_levels(findings: Sequence[Finding], config: Config, service: str = "")
     """The findings at the levels of the configuration, in their order; those that are ``off`` are left out.
 
     ``service`` is the service of findings that name none. A level that a finding got on purpose (other than its rule's
-    default) is kept under the presets; an explicit setting wins over it. Raises :class:`UsageError` for a rule that does
-    not exist.
+    default) is kept under the presets; an explicit setting wins over it. Raises :class:`UsageError` for a rule that
+    does not exist.
     """
     check_levels(config)
     tables: dict[str, _Levels] = {}

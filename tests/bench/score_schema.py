@@ -154,7 +154,7 @@ def main() -> int:
     rivals: dict[str, list[dict[str, Any]] | None] = {}
     if not options.no_rivals:
         rivals = {tool: ask_rival(tool, options.rivals, asked) for tool in RIVALS}
-    for name, mark in (("verified", True), ("unverified", False)):
+    for mark in (True, False):
         if not mark:
             print("unverified claims (their authors' word alone)")
             print("  " + unverified.line("zeues-contracts"))
@@ -175,13 +175,10 @@ def main() -> int:
                 else:
                     score.wrong += 1
             print("  " + score.line(tool))
-            if name == "verified" and verified.seconds:
-                print(
-                    f"  {'':16} takes {score.seconds / verified.seconds:.1f} times as long as zeues-contracts, all claims"
-                )
-    print(
-        f"slowest question: {slowest[1]}, {slowest[0] / max(verified.seconds / max(verified.asked, 1), 1e-9):.0f} times the mean"
-    )
+            if mark and verified.seconds:
+                print(f"  {'':16} takes {score.seconds / verified.seconds:.1f} times as long as zeues-contracts")
+    mean = max(verified.seconds / max(verified.asked, 1), 1e-9)
+    print(f"slowest question: {slowest[1]}, {slowest[0] / mean:.0f} times the mean")
     for title, lines in (
         ("claims of the table that are refuted, with a witness that both validators confirm", refuted),
         ("disputed", disputed),

@@ -96,7 +96,9 @@ def report_from_json(data: Any, *, source: str = "the report") -> Report:
     return Report(
         findings=tuple(_read_finding(one) for one in wire.findings),
         stages=tuple(
-            Stage(one.name, StageStatus(one.status), one.service, one.reason, one.seconds, one.counts)
+            Stage(
+                one.name, StageStatus(one.status), one.service, one.reason, one.seconds, one.counts, tuple(one.subjects)
+            )
             for one in wire.stages
         ),
         waived=tuple(_read_finding(one) for one in wire.waived),
@@ -245,6 +247,7 @@ def _stage(stage: Stage) -> dict[str, Any]:
         "reason": stage.reason,
         "seconds": stage.seconds,
         "counts": dict(stage.counts),
+        "subjects": list(stage.subjects),
     }
 
 

@@ -115,7 +115,7 @@ class WireFinding(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WireStage(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a run on a service and how it ended."""
+    """One part of a run on a service, how it ended, and the operations or interactions that it judged."""
 
     name: str
     status: Literal["ran", "skipped", "blocked"]
@@ -123,6 +123,7 @@ class WireStage(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     seconds: float = 0.0
     counts: dict[str, int] = {}
+    subjects: list[str] = []
 
 
 class WireLayer(msgspec.Struct, frozen=True, kw_only=True):
