@@ -91,7 +91,7 @@ def fuzz(
     )
 
     def look() -> tuple[tuple[ProbeResult, ...], Verdict | None]:
-        told = preflight(line.base_url, document, settings, dict(forced), limits=limits, sender=_Headed(line, forced))
+        told = preflight(line.base_url, document, settings, dict(forced), limits=limits, sender=Headed(line, forced))
         return told.probes, told.outage
 
     traffic = Traffic(
@@ -118,7 +118,7 @@ def fuzz(
     return _result(run, tiers, findings, notes, began)
 
 
-class _Headed:
+class Headed:
     """A sender that adds the configured headers, for the probes."""
 
     def __init__(self, inner: Sender, headers: tuple[tuple[str, str], ...]) -> None:

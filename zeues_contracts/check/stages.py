@@ -1,0 +1,249 @@
+"""The stages of a check, each a function of one subject: it reads what is known and adds what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from zeues_contracts.check.events import Progress
+from zeues_contracts.check.subject import Subject
+from zeues_contracts.findings import Finding, StageStatus
+
+if TYPE_CHECKING:
+    import datetime
+
+    from zeues_contracts.openapi.model import Document
+
+__all__ = ["STAGES", "contracts", "drift", "fuzz", "health", "health_again", "replay"]
+
+STAGES: tuple[str, ...] = ("health", "drift", "contracts", "replay", "fuzz")
+"""What ``--only`` takes, in the order in which it is run."""
+
+_NOTHING_RUNS = "no running service: the document comes from a file, and there is no base URL"
+
+
+def health(subject: Subject) -> None:
+    """Preflight: can anything be judged at all?"""
+    began = subject.begin("health")
+    if not subject.runs():
+        subject.end("health", began, StageStatus.SKIPPED, _NOTHING_RUNS)
+        return
+    from zeues_contracts.live.health import preflight
+
+    sender = subject.sender()
+    try:
+        result = preflight(
+            subject.base_url(),
+            subject.document,
+            subject.settings,
+            subject.headers,
+            service=subject.name,
+            limits=subject.config.limits,
+            sender=sender,
+        )
+    finally:
+        if sender is not None:
+            sender.close()
+    subject.probes = result.probes
+    subject.outage = result.outage
+    subject.traffic += result.exchanges
+    subject.add(result.findings)
+    subject.end("health", began, counts={"probes": len(result.probes)})
+
+
+def health_again(subject: Subject) -> None:
+    """Look again when traffic has gone by: was something out on the way, and was the health check honest about it?"""
+    from zeues_contracts.live.health import preflight
+
+    sender = subject.sender()
+    try:
+        result = preflight(
+            subject.base_url(),
+            subject.document,
+            subject.settings,
+            subject.headers,
+            service=subject.name,
+            limits=subject.config.limits,
+            sender=sender,
+            traffic=tuple(subject.traffic),
+        )
+    finally:
+        if sender is not None:
+            sender.close()
+    subject.add(result.findings)
+    subject.probes = result.probes
+    if subject.outage is None:
+        subject.outage = result.outage
+
+
+def drift(subject: Subject, today: datetime.date | None = None) -> None:
+    """Did the promise change? The live document against the approved one."""
+    began = subject.begin("drift")
+    if subject.live is None:
+        subject.end("drift", began, StageStatus.BLOCKED, "there is no live document to compare")
+        return
+    if subject.snapshot is None:
+        reason = "no snapshot yet: take the first one with `zeues-contracts snapshot update`"
+        subject.end("drift", began, StageStatus.SKIPPED, reason)
+        return
+    if _is_hollow(subject.live, subject.snapshot) and subject.outage is not None:
+        subject.end("drift", began, StageStatus.BLOCKED, "the live document is empty while something is out")
+        return
+    from zeues_contracts.drift import drift as compare
+
+    result = compare(subject.snapshot, subject.live, service=subject.name, config=subject.settings.drift, today=today)
+    subject.changed = result.operations_changed
+    subject.notes += result.notes
+    findings: tuple[Finding, ...] = result.findings
+    if subject.contracts and findings:
+        from zeues_contracts.consumers.impact import with_hits
+
+        findings = tuple(with_hits(findings, subject.contracts, subject.snapshot, subject.live))
+    subject.add(findings)
+    names = dict.fromkeys(str(key) for document in (subject.snapshot, subject.live) for key in document.keys)
+    subject.end("drift", began, counts={"changed": len(result.operations_changed)}, subjects=tuple(names))
+
+
+def _is_hollow(live: Document, snapshot: Document) -> bool:
+    return not live.keys and bool(snapshot.keys)
+
+
+def contracts(subject: Subject) -> None:
+    """Does each consumer fit the promise? No request is sent."""
+    began = subject.begin("contracts")
+    if not subject.contracts:
+        where = ", ".join(subject.settings.contracts)
+        subject.end("contracts", began, StageStatus.SKIPPED, f"no consumer has a contract ({where})")
+        return
+    document = subject.document
+    if document is None:
+        subject.end("contracts", began, StageStatus.BLOCKED, "there is neither a live document nor a snapshot")
+        return
+    from zeues_contracts.consumers import check_contracts
+
+    subject.add(check_contracts(subject.contracts, document, service=subject.name))
+    if subject.live is None:
+        subject.notes.append(f"{subject.name}: contracts were checked against the snapshot")
+    every = [f"{one.consumer}: {two.id}" for one in subject.contracts for two in one.interactions]
+    counts = {"consumers": len(subject.contracts), "interactions": len(every)}
+    subject.end("contracts", began, counts=counts, subjects=every)
+
+
+def replay(subject: Subject) -> None:
+    """Send the consumers' interactions where that is safe, and compare with expectation and promise."""
+    began = subject.begin("replay")
+    reason = _why_not_live(subject)
+    if not reason and not subject.contracts:
+        reason = "no consumer has a contract"
+    if reason:
+        subject.end("replay", began, StageStatus.SKIPPED, reason)
+        return
+    gone = _gone(subject)
+    if gone:
+        subject.end("replay", began, StageStatus.BLOCKED, gone)
+        return
+    from zeues_contracts.live.replay import replay as send
+
+    sender = subject.sender()
+    try:
+        result = send(
+            subject.contracts,
+            subject.document,
+            subject.base_url(),
+            subject.settings,
+            service=subject.name,
+            headers=subject.headers,
+            limits=subject.config.limits,
+            sender=None if sender is None else headed(sender, subject.headers),
+            probes=subject.probes,
+            traffic=tuple(subject.traffic),
+            progress=lambda done, total: subject.listen(Progress(subject.name, "replay", f"{done} of {total}")),
+        )
+    finally:
+        if sender is not None:
+            sender.close()
+    subject.traffic += result.exchanges
+    subject.replayed = result.replayed
+    subject.outage = subject.outage or result.outage
+    subject.add(result.findings)
+    subject.close(result.stage)
+
+
+def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
+    """Does the service keep its promise under requests that nobody thought of?"""
+    began = subject.begin("fuzz")
+    reason = _why_not_live(subject)
+    if reason:
+        subject.end("fuzz", began, StageStatus.SKIPPED, reason)
+        return
+    document = subject.snapshot if subject.settings.fuzz.against == "snapshot" else subject.document
+    if document is None:
+        subject.end("fuzz", began, StageStatus.SKIPPED, "there is no document to make requests from")
+        return
+    gone = _gone(subject) or (f"no violation is claimed: {subject.outage.sentence}" if subject.outage else "")
+    if gone:
+        subject.end("fuzz", began, StageStatus.BLOCKED, gone)
+        return
+    from zeues_contracts.live.fuzzing import fuzz as run
+
+    sender = subject.sender()
+    try:
+        result = run(
+            document,
+            subject.base_url(),
+            subject.settings,
+            service=subject.name,
+            headers=subject.headers,
+            limits=subject.config.limits,
+            sender=sender,
+            shard=shard,
+            changed=subject.changed,
+            used=_used(subject, document),
+            progress=lambda one: subject.listen(
+                Progress(subject.name, "fuzz", f"{one.cases} requests {one.operation}")
+            ),
+        )
+    finally:
+        if sender is not None:
+            sender.close()
+    subject.traffic += result.exchanges
+    subject.outage = subject.outage or result.outage
+    subject.notes += result.notes
+    subject.add(result.findings)
+    subject.close(result.stage)
+
+
+def headed(sender: object, headers: Mapping[str, str]) -> object:
+    """A sender that adds the configured headers to every request."""
+    from zeues_contracts.live.fuzzing import Headed
+
+    return Headed(sender, tuple((name.lower(), value) for name, value in headers.items()))
+
+
+def _why_not_live(subject: Subject) -> str:
+    return "" if subject.runs() else _NOTHING_RUNS
+
+
+def _gone(subject: Subject) -> str:
+    """Why no request can be answered at all, or empty: a dependency that is out leaves much that can be."""
+    verdict = subject.outage
+    if verdict is not None and verdict.exchange is not None and verdict.exchange.response is None:
+        return verdict.sentence
+    if subject.live is None and subject.unreachable and subject.snapshot is None:
+        return subject.unreachable
+    return ""
+
+
+def _used(subject: Subject, document: Document) -> tuple[str, ...]:
+    """The operations that consumers use, by name."""
+    from zeues_contracts.live.building import operation_of_interaction
+
+    found = (
+        operation_of_interaction(document, interaction)
+        for contract in subject.contracts
+        for interaction in contract.interactions
+    )
+    return tuple(dict.fromkeys(operation.name for operation in found if operation is not None))
+
+
+Stage = Callable[[Subject], None]

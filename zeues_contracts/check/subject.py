@@ -1,0 +1,170 @@
+"""One service under check: where it is, what it promises, and what was found so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zeues_contracts.check.events import FindingFound, Listener, StageBegan, StageEnded
+from zeues_contracts.errors import CannotJudgeError, UsageError
+from zeues_contracts.findings import Finding, Stage, StageStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zeues_contracts.config import Config, ServiceConfig
+    from zeues_contracts.consumers.model import Contract
+    from zeues_contracts.exchange import Exchange
+    from zeues_contracts.live.sending import Sender
+    from zeues_contracts.openapi.model import Document
+    from zeues_contracts.triage.model import ProbeResult, Replayed, Verdict
+
+__all__ = ["Subject"]
+
+
+@dataclass(slots=True)
+class Subject:
+    """The state of the run on one service. Stages read what earlier ones found and add to it."""
+
+    config: Config
+    name: str
+    settings: ServiceConfig
+    headers: Mapping[str, str]
+    listen: Listener
+    live: Document | None = None
+    snapshot: Document | None = None
+    baseline: str = ""
+    """What the snapshot is called: its file, or the revision that it was taken from."""
+    contracts: tuple[Contract, ...] = ()
+    findings: list[Finding] = field(default_factory=list)
+    stages: list[Stage] = field(default_factory=list)
+    traffic: list[Exchange] = field(default_factory=list)
+    probes: tuple[ProbeResult, ...] = ()
+    replayed: tuple[Replayed, ...] = ()
+    changed: tuple[str, ...] = ()
+    outage: Verdict | None = None
+    unreachable: str = ""
+    """Why there is no live document, or empty."""
+    notes: list[str] = field(default_factory=list)
+    _app: object = None
+
+    @property
+    def source(self) -> str:
+        """Where the live document is said to be, without credentials."""
+        from zeues_contracts.redact import redact_url
+
+        return redact_url(self.settings.url) if self.settings.url else self.settings.app or self.settings.document
+
+    def acquire(self) -> None:
+        """Get the live document. What does not let itself be reached is noted, not raised; bad input is raised."""
+        from zeues_contracts.openapi.sources import live_document
+
+        began = self.begin("document")
+        try:
+            self.live = live_document(self.config, self.name, self.headers)
+        except CannotJudgeError as error:
+            self.unreachable = error.message
+            if error.hint:
+                self.notes.append(error.hint)
+            self.end("document", began, StageStatus.BLOCKED, error.message)
+            return
+        self.end("document", began, counts={"operations": len(self.live.keys)})
+
+    def read_snapshot(self, since: str = "") -> None:
+        """Get the approved document: that of the working folder, or of a git revision. Missing is no error here."""
+        from zeues_contracts.snapshots import read_snapshot, snapshot_path
+
+        path = snapshot_path(self.config, self.name)
+        if since:
+            from zeues_contracts.snapshots import snapshot_at
+
+            self.snapshot = snapshot_at(self.config, self.name, since)
+            self.baseline = f"{since}:{path.name}"
+        elif path.is_file():
+            self.snapshot = read_snapshot(path, self.config)
+            self.baseline = str(path)
+
+    @property
+    def document(self) -> Document | None:
+        """The promise that consumers are checked against: the live one, else the one that was approved."""
+        return self.live or self.snapshot
+
+    def base_url(self) -> str:
+        """Where requests go, or empty where nothing is running."""
+        if self.settings.base_url:
+            return self.settings.base_url
+        if self.live is not None and self.live.base_url:
+            return self.live.base_url
+        return _without_page(self.settings.url)
+
+    def sender(self) -> Sender | None:
+        """A sender into the application in process, or ``None`` where requests go over HTTP."""
+        if not self.settings.app or self.settings.base_url:
+            return None
+        from zeues_contracts.live.inprocess import AsgiSender
+        from zeues_contracts.openapi.inprocess import import_app
+
+        if self._app is None:
+            self._app = import_app(self.settings.app, Path(self.config.root or "."))
+        return AsgiSender(self._app)
+
+    def runs(self) -> bool:
+        """Whether there is anything to send requests to."""
+        return bool(self.base_url() or self.settings.app)
+
+    def begin(self, stage: str) -> float:
+        """Say that a stage begins; the time goes to :meth:`end`."""
+        self.listen(StageBegan(self.name, stage))
+        return time.monotonic()
+
+    def end(
+        self,
+        stage: str,
+        began: float,
+        status: StageStatus = StageStatus.RAN,
+        reason: str = "",
+        *,
+        counts: Mapping[str, int] | None = None,
+        subjects: Sequence[str] = (),
+    ) -> None:
+        """Note how a stage ended."""
+        self.close(
+            Stage(stage, status, self.name, reason, time.monotonic() - began, dict(counts or {}), tuple(subjects))
+        )
+
+    def close(self, stage: Stage) -> None:
+        """Note a stage that says itself how it ended."""
+        self.stages.append(stage)
+        self.listen(StageEnded(stage))
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Take findings in; one fingerprint once, the later reading of it in place of the earlier."""
+        known = {one.fingerprint: index for index, one in enumerate(self.findings)}
+        for finding in findings:
+            one = finding if finding.service else finding.with_(service=self.name)
+            index = known.get(one.fingerprint)
+            if index is None:
+                known[one.fingerprint] = len(self.findings)
+                self.findings.append(one)
+                self.listen(FindingFound(one))
+            else:
+                hits = tuple(dict.fromkeys((*self.findings[index].hits, *one.hits)))
+                self.findings[index] = one.with_(hits=hits)
+
+
+def _without_page(url: str) -> str:
+    """The base of a URL that may be that of a documentation page or of the document itself."""
+    import re
+    from urllib.parse import urlsplit, urlunsplit
+
+    if not url:
+        return ""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UsageError(f"{url[:80]}: not a URL") from None
+    path = re.sub(r"/(?:docs|redoc|scalar|swagger(?:-ui)?(?:/index\.html)?|[\w.-]*\.(?:json|ya?ml))/?$", "", parts.path)
+    return urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), "", ""))
