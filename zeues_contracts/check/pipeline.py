@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ def check(
     headers: Sequence[str] = (),
     since: str = "",
     shard: tuple[int, int] | None = None,
-    today: datetime.date | None = None,
+    today: dt.date | None = None,
     pending: bool = False,
     listen: Listener | None = None,
 ) -> Report:
@@ -43,7 +43,7 @@ def check(
     unknown = [one for one in only if one not in stages.STAGES]
     if unknown:
         raise UsageError(f"there is no stage {unknown[0]!r}", hint=f"there are {', '.join(stages.STAGES)}")
-    day = today or datetime.datetime.now(datetime.UTC).date()
+    day = today or dt.datetime.now(dt.UTC).date()
     names = tuple(services) or tuple(config.services)
     subjects = [
         _check_one(config, name, only, headers, since, shard, day, pending, listen or _nobody) for name in names
@@ -62,7 +62,7 @@ def _check_one(
     headers: Sequence[str],
     since: str,
     shard: tuple[int, int] | None,
-    day: datetime.date,
+    day: dt.date,
     pending: bool,
     listen: Listener,
 ) -> Subject:
@@ -70,7 +70,7 @@ def _check_one(
     from zeues_contracts.http import collect_headers
 
     settings = config.services[name]
-    subject = Subject(config, name, settings, collect_headers(settings.headers, headers), listen)
+    subject = Subject(config, name, settings, collect_headers(settings.headers, headers), tuple(headers), listen)
     # What is in the repository first: a broken contract is told at once, not after a minute of requests.
     subject.contracts = read_contracts(config, name)
     subject.read_snapshot(since)
@@ -130,7 +130,7 @@ def _leave_pending(subject: Subject) -> None:
         subject.notes.append(f"{path}: what was seen, for `zeues-contracts snapshot review --from {path}`")
 
 
-def _report(config: Config, subjects: Sequence[Subject], day: datetime.date, *, whole: bool) -> Report:
+def _report(config: Config, subjects: Sequence[Subject], day: dt.date, *, whole: bool) -> Report:
     from zeues_contracts.levels import apply_levels
 
     findings: list[Finding] = []
@@ -158,7 +158,7 @@ def _report(config: Config, subjects: Sequence[Subject], day: datetime.date, *, 
 
 
 def _waived(
-    subject: Subject, findings: Sequence[Finding], day: datetime.date, *, whole: bool
+    subject: Subject, findings: Sequence[Finding], day: dt.date, *, whole: bool
 ) -> tuple[Sequence[Finding], Sequence[Finding], Sequence[Finding]]:
     from zeues_contracts.snapshots import apply_waivers, read_waivers, waivers_path
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from zeues_contracts.check.events import Progress
@@ -10,8 +10,9 @@ from zeues_contracts.check.subject import Subject
 from zeues_contracts.findings import Finding, StageStatus
 
 if TYPE_CHECKING:
-    import datetime
+    import datetime as dt
 
+    from zeues_contracts.live.sending import Sender
     from zeues_contracts.openapi.model import Document
 
 __all__ = ["STAGES", "contracts", "drift", "fuzz", "health", "health_again", "replay"]
@@ -23,7 +24,7 @@ _NOTHING_RUNS = "no running service: the document comes from a file, and there i
 
 
 def health(subject: Subject) -> None:
-    """Preflight: can anything be judged at all?"""
+    """Preflight: whether anything can be judged at all."""
     began = subject.begin("health")
     if not subject.runs():
         subject.end("health", began, StageStatus.SKIPPED, _NOTHING_RUNS)
@@ -52,7 +53,7 @@ def health(subject: Subject) -> None:
 
 
 def health_again(subject: Subject) -> None:
-    """Look again when traffic has gone by: was something out on the way, and was the health check honest about it?"""
+    """Look again when traffic has gone by: what was out on the way, and whether the health check was honest."""
     from zeues_contracts.live.health import preflight
 
     sender = subject.sender()
@@ -76,8 +77,8 @@ def health_again(subject: Subject) -> None:
         subject.outage = result.outage
 
 
-def drift(subject: Subject, today: datetime.date | None = None) -> None:
-    """Did the promise change? The live document against the approved one."""
+def drift(subject: Subject, today: dt.date | None = None) -> None:
+    """Whether the promise changed: the live document against the approved one."""
     began = subject.begin("drift")
     if subject.live is None:
         subject.end("drift", began, StageStatus.BLOCKED, "there is no live document to compare")
@@ -109,7 +110,7 @@ def _is_hollow(live: Document, snapshot: Document) -> bool:
 
 
 def contracts(subject: Subject) -> None:
-    """Does each consumer fit the promise? No request is sent."""
+    """Whether each consumer fits the promise. No request is sent."""
     began = subject.begin("contracts")
     if not subject.contracts:
         where = ", ".join(subject.settings.contracts)
@@ -170,7 +171,7 @@ def replay(subject: Subject) -> None:
 
 
 def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
-    """Does the service keep its promise under requests that nobody thought of?"""
+    """Whether the service keeps its promise under requests that nobody thought of."""
     began = subject.begin("fuzz")
     reason = _why_not_live(subject)
     if reason:
@@ -199,9 +200,7 @@ def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
             shard=shard,
             changed=subject.changed,
             used=_used(subject, document),
-            progress=lambda one: subject.listen(
-                Progress(subject.name, "fuzz", f"{one.cases} requests {one.operation}")
-            ),
+            progress=lambda one: subject.listen(Progress(subject.name, "fuzz", f"{one.cases} requests")),
         )
     finally:
         if sender is not None:
@@ -213,7 +212,7 @@ def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
     subject.close(result.stage)
 
 
-def headed(sender: object, headers: Mapping[str, str]) -> object:
+def headed(sender: Sender, headers: Mapping[str, str]) -> Sender:
     """A sender that adds the configured headers to every request."""
     from zeues_contracts.live.fuzzing import Headed
 
@@ -244,6 +243,3 @@ def _used(subject: Subject, document: Document) -> tuple[str, ...]:
         for interaction in contract.interactions
     )
     return tuple(dict.fromkeys(operation.name for operation in found if operation is not None))
-
-
-Stage = Callable[[Subject], None]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.check.events import FindingFound, Listener, StageBegan, StageEnded
 from zeues_contracts.errors import CannotJudgeError, UsageError
@@ -33,6 +33,8 @@ class Subject:
     name: str
     settings: ServiceConfig
     headers: Mapping[str, str]
+    flags: tuple[str, ...]
+    """Headers given by flags, as written; they are in ``headers`` too."""
     listen: Listener
     live: Document | None = None
     snapshot: Document | None = None
@@ -49,7 +51,7 @@ class Subject:
     unreachable: str = ""
     """Why there is no live document, or empty."""
     notes: list[str] = field(default_factory=list)
-    _app: object = None
+    _app: Any = None
 
     @property
     def source(self) -> str:
@@ -64,7 +66,7 @@ class Subject:
 
         began = self.begin("document")
         try:
-            self.live = live_document(self.config, self.name, self.headers)
+            self.live = live_document(self.config, self.name, self.flags)
         except CannotJudgeError as error:
             self.unreachable = error.message
             if error.hint:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self, overload
 
 import click
 
@@ -201,6 +201,10 @@ def config_option(command: Command) -> Command:
     )(command)
 
 
+@overload
+def service_options(command: Command, *, several: bool = ...) -> Command: ...
+@overload
+def service_options(command: None = ..., *, several: bool = ...) -> Callable[[Command], Command]: ...
 def service_options(command: Command | None = None, *, several: bool = False) -> Any:
     """``SERVICE`` and the options that say where its document comes from; the command gets ``target: Target``."""
     if command is None:

@@ -29,7 +29,7 @@ from zeues_contracts.openapi.model import Document
 from zeues_contracts.triage.classify import operation_of
 from zeues_contracts.triage.model import ProbeResult, Verdict
 
-__all__ = ["FuzzProgress", "FuzzResult", "fuzz"]
+__all__ = ["FuzzProgress", "FuzzResult", "Headed", "fuzz"]
 
 _WORTHWHILE = 0.2
 """A turn of which fewer requests than this were new is the last one."""
