@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["live_document", "live_source"]
 
 
-def live_document(config: Config, service: str, headers: Iterable[str] = ()) -> Document:
+def live_document(config: Config, service: str, headers: Mapping[str, str] | Iterable[str] = ()) -> Document:
     """The document that a service has now.
 
-    ``headers`` are flags (``Name: value``), sent over those of the environment and the configuration, to the service's
-    own origin alone. Raises :class:`UsageError` (exit 2) where the configuration does not say where the document is or
+    ``headers`` are flags (``Name: value``), which go over those of the environment and the configuration, or a mapping
+    of all headers as collected already. They are sent to the service's own origin alone. Raises :class:`UsageError` (exit 2) where the configuration does not say where the document is or
     the file cannot be used, and :class:`CannotJudgeError` (exit 3) where the service does not give it.
     """
     entry = config.services.get(service)
@@ -41,7 +41,7 @@ def live_document(config: Config, service: str, headers: Iterable[str] = ()) -> 
         )
     from zeues_contracts.http import collect_headers
 
-    sent = collect_headers(entry.headers, headers)
+    sent = dict(headers) if isinstance(headers, Mapping) else collect_headers(entry.headers, headers)
     return load(url, config=config, headers=sent, document_name=entry.document_name)
 
 

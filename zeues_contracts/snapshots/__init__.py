@@ -1,4 +1,4 @@
-"""Snapshots: the document that was last approved, kept in the user's repository, and who approved what, when and why."""
+"""Snapshots: the document that was last approved, kept in the user's repository, and who approved what and why."""
 
 from __future__ import annotations
 

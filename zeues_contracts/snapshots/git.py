@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,8 @@ __all__ = [
     "Commit",
     "commits_of",
     "git_document",
+    "identity",
+    "in_revision",
     "is_git_spec",
     "is_repo",
     "merge_base",
@@ -31,6 +33,8 @@ __all__ = [
     "show",
     "show_file",
     "snapshot_at",
+    "staged",
+    "versions_of",
 ]
 
 _SECONDS = 30
@@ -169,6 +173,56 @@ def commits_of(file: Path, *, limit: int = 1000) -> tuple[Commit, ...]:
         if len(parts) == 4:
             found.append(Commit(*parts))
     return tuple(reversed(found))
+
+
+def versions_of(file: Path, *, limit: int = 500) -> Iterator[tuple[Commit, bytes]]:
+    """A file's contents in each commit that touched it, oldest first; commits that removed it are left out."""
+    folder, name = _beside(file, Path.cwd())
+    for commit in commits_of(file, limit=limit):
+        found = _blob(commit.id, f"./{name}", folder)
+        if found is not None:
+            done = _run(["cat-file", "blob", found], folder)
+            if done.returncode == 0 and len(done.stdout) <= _MAX_BYTES:
+                yield commit, done.stdout
+
+
+def in_revision(revision: str, file: Path) -> bytes | None:
+    """A file as a revision has it; ``None`` where there is no such file, revision or repository."""
+    folder, name = _beside(file, Path.cwd())
+    try:
+        commit = resolve_revision(revision, folder)
+        found = _blob(commit, f"./{name}", folder)
+        done = _run(["cat-file", "blob", found], folder) if found is not None else None
+    except UsageError:
+        return None
+    return done.stdout if done is not None and done.returncode == 0 else None
+
+
+def staged(file: Path, stage: int) -> bytes | None:
+    """A file's side in a merge that stopped: 1 the base, 2 ours, 3 theirs; ``None`` where there is none."""
+    folder, name = _beside(file, Path.cwd())
+    try:
+        done = _run(["rev-parse", "--verify", "--quiet", "--end-of-options", f":{stage}:./{name}"], folder)
+        blob = done.stdout.decode("ascii", "replace").strip()
+        if done.returncode or not re.fullmatch(r"[0-9a-f]{40,64}", blob):
+            return None
+        return _run(["cat-file", "blob", blob], folder).stdout
+    except UsageError:
+        return None
+
+
+def identity(folder: Path) -> tuple[str, str]:
+    """Name and email that git would commit under, empty where it has none."""
+    while not folder.is_dir() and folder != folder.parent:
+        folder = folder.parent
+    found = []
+    for key in ("user.name", "user.email"):
+        try:
+            done = _run(["config", "--get", key], folder)
+        except UsageError:
+            return "", ""
+        found.append(done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else "")
+    return found[0], found[1]
 
 
 def _beside(file: Path, root: Path) -> tuple[Path, str]:
