@@ -17,12 +17,24 @@ class Payload:
 
     ``schema`` (2020-12) is always there: for an example that is sent it is ``{"const": value}``, for a short form of an
     expectation it is the schema that the short form means. ``value`` is the example, or one sample of the schema.
+    ``optional`` says that it is not always sent, or not always expected. ``written`` is the form in which a file has it
+    (``None`` where it comes from no file), ``public`` the value as it may be shown where parts of it come from the
+    environment, and ``unset`` are the JSON pointers into the value of what stands for a variable that is not set.
     """
 
     schema: Any
     value: Any = None
     is_example: bool = False
     pointer: str = ""
+    optional: bool = False
+    written: Any = None
+    public: Any = None
+    unset: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> Any:
+        """The value without what the environment put into it: what reports and files may hold."""
+        return self.value if self.public is None else self.public
 
 
 @dataclass(frozen=True, slots=True)

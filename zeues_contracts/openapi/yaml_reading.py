@@ -39,10 +39,11 @@ class YamlBounds:
 
 @dataclass(slots=True)
 class Located:
-    """Where a value stands: its line (from 1) and those of its members, by key or index."""
+    """Where a value stands: its line and column (from 1) and those of its members, by key or index."""
 
     line: int
     members: dict[str, Located] = field(default_factory=dict)
+    column: int = 1
 
 
 def scalar_value(text: str) -> Any:
@@ -88,6 +89,7 @@ class _Open:
     size: int = 0
     key: str | None = None
     key_line: int = 0
+    key_column: int = 1
     merges: list[tuple[Any, Located | None]] = field(default_factory=list)
 
 
@@ -162,7 +164,8 @@ class _Reader:
         line = event.start_mark.line + 1
         if event.anchor is not None:
             self.anchors[event.anchor] = None  # not to be used before it ends
-        self.stack.append(_Open(value, Located(line) if self.locate else None, event.anchor, line))
+        where = Located(line, column=event.start_mark.column + 1) if self.locate else None
+        self.stack.append(_Open(value, where, event.anchor, line))
 
     def _end(self) -> None:
         closed = self.stack.pop()
@@ -179,7 +182,7 @@ class _Reader:
         size = len(text) + 4
         if self._expects_key():
             top = self.stack[-1]
-            top.key, top.key_line = text, line
+            top.key, top.key_line, top.key_column = text, line, event.start_mark.column + 1
             if text == "<<" and event.implicit[0]:
                 top.key = _MERGE
             elif text in top.value:
@@ -187,7 +190,7 @@ class _Reader:
             self._grow(size)
             return
         value = self._resolved(event, text, line)
-        where = Located(line) if self.locate else None
+        where = Located(line, column=event.start_mark.column + 1) if self.locate else None
         if event.anchor is not None:
             self.anchors[event.anchor] = _Anchored(value, where, size)
         self._grow(size)
@@ -249,7 +252,7 @@ class _Reader:
         top.value[key] = value
         if where is not None and top.where is not None:
             # A member is found by its key; what it holds may be written elsewhere.
-            top.where.members[key] = Located(top.key_line, where.members)
+            top.where.members[key] = Located(top.key_line, where.members, top.key_column)
 
     def _merge(self, opened: _Open) -> None:
         """Merge keys (YAML 1.1 type repository): own keys win, then the mappings in order."""

@@ -1,0 +1,103 @@
+"""Contracts as YAML in the published format: short forms where there are any, the same contract the same text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zeues_contracts.consumers.forms import short_expectation, short_sent
+from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
+from zeues_contracts.consumers.yaml_writing import entry
+
+__all__ = ["SCHEMA_URL", "write_contract"]
+
+SCHEMA_URL = "https://zeues-contracts.github.io/schemas/contract-1.json"
+"""The identifier of the published meta-schema (``consumers/data/contract.schema.json``)."""
+_JSON = "application/json"
+
+
+def write_contract(contract: Contract) -> str:
+    """The YAML text of a contract; reading it gives the contract back. Nothing is redacted here: see ``redact``."""
+    lines = [f"# yaml-language-server: $schema={SCHEMA_URL}", "version: 1"]
+    lines += entry("consumer", contract.consumer, 0)
+    if contract.service:
+        lines += entry("service", contract.service, 0)
+    if contract.description:
+        lines += entry("description", contract.description, 0)
+    if not contract.interactions:
+        return "\n".join([*lines, "interactions: []", ""])
+    lines.append("interactions:")
+    for interaction in contract.interactions:
+        inner: list[str] = []
+        for key, value in _interaction(interaction).items():
+            inner += _member(key, value)
+        lines.append(f"  - {inner[0][4:]}")
+        lines += inner[1:]
+    return "\n".join([*lines, ""])
+
+
+def _member(key: str, value: Any) -> list[str]:
+    if key in ("request", "expect"):
+        lines = [f"    {key}:"]
+        for name, one in value.items():
+            lines += entry(name, one, 6)
+        return lines
+    return entry(key, value, 4)
+
+
+def _interaction(one: Interaction) -> dict[str, Any]:
+    value: dict[str, Any] = {"id": one.id}
+    if one.test:
+        value["test"] = one.test
+    if one.description:
+        value["description"] = one.description
+    value["operation"] = one.operation
+    request = _request(one.request)
+    if request:
+        value["request"] = request
+    expect = _expect(one.expect)
+    if expect:
+        value["expect"] = expect
+    return value
+
+
+def _request(spec: RequestSpec) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for key in ("path", "query", "headers", "cookies"):
+        payloads: Mapping[str, Payload] = getattr(spec, key)
+        if payloads:
+            value[key] = {
+                name + ("?" if payload.optional and payload.written is None else ""): _sent(payload)
+                for name, payload in payloads.items()
+            }
+    if spec.body is not None:
+        if spec.media_type and spec.media_type != _JSON:
+            value["media-type"] = spec.media_type
+        value["body"] = _sent(spec.body)
+    return value
+
+
+def _expect(expect: Expectation) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    statuses: list[Any] = [int(one) if one.isdigit() else one for one in expect.statuses]
+    if statuses:
+        value["status"] = statuses[0] if len(statuses) == 1 else statuses
+    if expect.media_type:
+        value["media-type"] = expect.media_type
+    if expect.headers:
+        value["headers"] = {name: _expected(payload) for name, payload in expect.headers.items()}
+    if expect.body is not None:
+        value["body"] = _expected(expect.body)
+    return value
+
+
+def _sent(payload: Payload) -> Any:
+    if payload.written is not None:
+        return payload.written
+    return short_sent(payload.shown, payload.schema, example=payload.is_example)
+
+
+def _expected(payload: Payload) -> Any:
+    if payload.written is not None:
+        return payload.written
+    return short_expectation(payload.schema, may_miss=payload.optional)
