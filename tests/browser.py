@@ -61,7 +61,7 @@ class Browser:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=(3, 4, *theirs),
-            preexec_fn=place,  # noqa: PLW1509 - the test process has one thread here
+            preexec_fn=place,
             start_new_session=True,
         )
         for end in theirs:
@@ -107,9 +107,7 @@ class Browser:
 
     def size(self, width: int, height: int) -> None:
         """The size of the window in CSS pixels."""
-        self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
-        )
+        self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def screenshot(self, file: Path, *, whole: bool = True) -> None:
         """The page as PNG."""

@@ -18,7 +18,7 @@ from typing import Any
 from markupsafe import Markup
 
 from zeues_contracts.findings import Cause, Finding, Forecast, Level, Place, Report, StageStatus, in_report_order
-from zeues_contracts.report.html_parts import DiffRow, Sent, difference, json_markup, sent, trend_chart
+from zeues_contracts.report.html_parts import DiffRow, Sent, difference, json_markup, prose, sent, trend_chart
 from zeues_contracts.report.options import RenderOptions
 from zeues_contracts.report.safe import cell, html_text, pretty
 from zeues_contracts.report.words import (
@@ -31,6 +31,7 @@ from zeues_contracts.report.words import (
     place_text,
     plural,
     rule_title,
+    silence_text,
     stage_lines,
     verdict,
 )
@@ -100,6 +101,17 @@ class _Group:
 
 
 @dataclass(frozen=True, slots=True)
+class _Tile:
+    """One of the four questions and its answer in numbers; ``silence`` says why there is none."""
+
+    cause: str
+    question: str
+    count: int
+    counts: tuple[tuple[str, int], ...]
+    silence: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Step:
     """How many tests pass once a cause is out of the way."""
 
@@ -126,7 +138,7 @@ def render(report: Report, options: RenderOptions) -> str:
         policy=Markup(_policy(style, script)),  # noqa: S704 - made here, of hashes
         style=Markup(style),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        tiles=_tiles(findings),
+        tiles=_tiles(report),
         levels=[(level.value, sum(one.level is level for one in findings)) for level in LEVELS],
         causes=[(cause.value, sum(one.cause is cause for one in findings)) for cause in CAUSES],
         groups=_groups(views),
@@ -149,7 +161,7 @@ def render(report: Report, options: RenderOptions) -> str:
         version=_version(),
         plural=plural,
     )
-    return page.rstrip("\n") + "\n"
+    return f"{page.rstrip()}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +250,13 @@ def _groups(views: Sequence[_View]) -> list[_Group]:
     return groups
 
 
-def _tiles(findings: Sequence[Finding]) -> list[tuple[str, str, int, list[tuple[str, int]]]]:
+def _tiles(report: Report) -> list[_Tile]:
     tiles = []
     for cause in CAUSES:
-        ones = [one for one in findings if one.cause is cause]
+        ones = [one for one in report.findings if one.cause is cause]
         counts = [(level.value, sum(one.level is level for one in ones)) for level in LEVELS]
-        tiles.append((cause.value, _QUESTIONS[cause], len(ones), [pair for pair in counts if pair[1]]))
+        shown = tuple(pair for pair in counts if pair[1])
+        tiles.append(_Tile(cause.value, _QUESTIONS[cause], len(ones), shown, silence_text(report, cause)))
     return tiles
 
 
@@ -328,6 +341,7 @@ def _template() -> Any:
         lstrip_blocks=True,
     )
     environment.filters["clip"] = cell
+    environment.filters["prose"] = prose
     return environment.get_template("report.html.jinja")
 
 

@@ -20,7 +20,7 @@ from zeues_contracts.report.options import TrendPoint
 from zeues_contracts.report.safe import cell, html_text, pretty
 from zeues_contracts.report.words import LEVELS
 
-__all__ = ["DiffRow", "Sent", "Trend", "difference", "json_markup", "sent", "trend_chart"]
+__all__ = ["DiffRow", "Sent", "Trend", "difference", "json_markup", "prose", "sent", "trend_chart"]
 
 _LINES = 200
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\b(?:true|false|null)\b')
@@ -85,6 +85,16 @@ def json_markup(lines: Sequence[str]) -> Markup:
     return Markup("\n").join(_line_markup(one) for one in lines)
 
 
+def prose(text: str, limit: int = 2000) -> Markup:
+    """One line of text; what stands between backticks is code."""
+    parts = cell(text, limit).split("`")
+    if len(parts) % 2 == 0:  # a lone backtick is text
+        parts[-2:] = ["`".join(parts[-2:])]
+    escaped = [html_text(part) for part in parts]
+    escaped[1::2] = [f"<code>{part}</code>" if part else "``" for part in escaped[1::2]]
+    return Markup("".join(escaped))  # noqa: S704 - each part is escaped above
+
+
 def difference(before: Any, after: Any) -> tuple[DiffRow, ...]:
     """Two JSON values line by line beside each other; ``None`` is nothing at all on that side."""
     old = [] if before is None else pretty(before, 44, lines=_LINES)
@@ -131,9 +141,7 @@ def trend_chart(points: Sequence[TrendPoint], shown: int = 40) -> Trend | None:
         date = cell(one.at[:10], 10) if position % every == 0 else ""
         x = round(left + step * position + step * 0.16, 2)
         bars.append(Bar(cell(one.at, 40), cell(one.label, 200), cell(one.service, 80), x, tuple(parts), counts, date))
-    ticks = tuple(
-        (count, round(base - (base - upper) * count / top, 2)) for count in dict.fromkeys((0, top // 2, top))
-    )
+    ticks = tuple((count, round(base - (base - upper) * count / top, 2)) for count in dict.fromkeys((0, top // 2, top)))
     return Trend(
         tuple(bars),
         max(width, 240.0),
@@ -147,10 +155,8 @@ def trend_chart(points: Sequence[TrendPoint], shown: int = 40) -> Trend | None:
 
 
 def _round_up(count: int) -> int:
-    """A round number at or above a count, even, so that its half is whole."""
-    step = 2
-    while step * 5 < count:
-        step *= 5 if str(step).startswith("2") else 2
+    """The least number at or above a count that is a whole number of even steps, at most six of them."""
+    step: int = next(unit * 10**power for power in range(30) for unit in (2, 4, 10) if unit * 10**power * 6 >= count)
     return max(2, -(-count // step) * step)
 
 
@@ -160,10 +166,7 @@ def _line_markup(text: str) -> Markup:
     for found in _TOKEN.finditer(text):
         pieces.append(html_text(text[position : found.start()]))
         token = found[0]
-        if token.startswith('"'):
-            kind = "k" if found[1] else "s"
-        else:
-            kind = "n" if token[0] in "-0123456789" else "w"
+        kind = ("k" if found[1] else "s") if token.startswith('"') else "n" if token[0] in "-0123456789" else "w"
         # html_text guards `::` within one piece; a colon after a key would meet none.
         pieces.append(f'<span class="{kind}">{html_text(token)}</span>')
         position = found.end()

@@ -5,26 +5,23 @@ Source: the XSD of Jenkins' xunit plugin (junit-10), which Surefire's and GitLab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from zeues_contracts.findings import Cause, Finding, Report, Stage, StageStatus, in_report_order
 from zeues_contracts.report.options import RenderOptions
 from zeues_contracts.report.safe import cell, pretty, xml_text
-from zeues_contracts.report.words import CAUSES, hits_text, operations_text, place_text, plural, rule_title
+from zeues_contracts.report.words import (
+    CAUSE_OF_STAGE,
+    CAUSES,
+    hits_text,
+    operations_text,
+    place_text,
+    plural,
+    rule_title,
+)
 
 __all__ = ["render"]
-
-_CAUSE_OF_STAGE: Mapping[str, Cause] = {
-    "health": Cause.OUTAGE,
-    "preflight": Cause.OUTAGE,
-    "contracts": Cause.MISMATCH,
-    "replay": Cause.VIOLATION,
-    "fuzz": Cause.VIOLATION,
-    "observe": Cause.VIOLATION,
-    "drift": Cause.DRIFT,
-    "snapshots": Cause.DRIFT,
-}
 
 
 @dataclass(slots=True)
@@ -69,7 +66,7 @@ def _suites(report: Report, options: RenderOptions) -> list[_Suite]:
         return suites.setdefault((service, cause), _Suite(service, cause))
 
     for stage in report.stages:
-        one = suite(stage.service, _CAUSE_OF_STAGE.get(stage.name, Cause.OUTAGE))
+        one = suite(stage.service, CAUSE_OF_STAGE.get(stage.name, Cause.OUTAGE))
         one.seconds += stage.seconds
         _stage_cases(one, stage)
     for finding in in_report_order(report.findings):
@@ -98,7 +95,7 @@ def _stage_cases(suite: _Suite, stage: Stage) -> None:
 
 
 def _names(finding: Finding) -> list[str]:
-    """The interactions that a mismatch hits, else the leading operation: what is shared is one failure, not hundreds."""
+    """The interactions that a mismatch hits, else the leading operation: what is shared is one failure only."""
     if finding.cause is Cause.MISMATCH and finding.hits:
         return list(dict.fromkeys(f"{hit.consumer}: {hit.interaction}" for hit in finding.hits))
     return [finding.operation or finding.subject or finding.rule]

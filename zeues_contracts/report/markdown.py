@@ -39,7 +39,7 @@ _TABLE_ROWS = 50
 
 
 def marker(name: str) -> str:
-    """The hidden first line by which a comment is found again; ``name`` tells several checks of one repository apart."""
+    """The hidden first line by which a comment is found again; ``name`` tells one check from another."""
     safe = re.sub(r"[^A-Za-z0-9._/ -]+|--+", "-", name)[:80].strip("- ")
     return f"<!-- zeues-contracts: {safe or 'report'} -->"
 
@@ -221,7 +221,8 @@ def _waived(waived: Sequence[Finding]) -> Iterator[str]:
     yield ""
     for finding in in_report_order(waived)[:50]:
         where = f"{markdown_code(finding.operation, 120)} " if finding.operation else ""
-        yield f"- {markdown_code(finding.fingerprint)} {markdown_text(finding.rule, 20)} {where}{markdown_text(finding.message, 200)}"
+        name = f"{markdown_code(finding.fingerprint)} {markdown_text(finding.rule, 20)}"
+        yield f"- {name} {where}{markdown_text(finding.message, 200)}"
     yield ""
     yield "</details>"
 

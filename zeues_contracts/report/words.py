@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -12,6 +12,7 @@ from zeues_contracts.findings import in_report_order as in_report_order
 
 __all__ = [
     "CAUSES",
+    "CAUSE_OF_STAGE",
     "LEVELS",
     "Verdict",
     "causes_text",
@@ -28,6 +29,7 @@ __all__ = [
     "relative",
     "rule_slug",
     "rule_title",
+    "silence_text",
     "stage_lines",
     "verdict",
 ]
@@ -35,6 +37,18 @@ __all__ = [
 LEVELS = (Level.ERROR, Level.WARNING, Level.INFO)
 CAUSES = (Cause.OUTAGE, Cause.MISMATCH, Cause.VIOLATION, Cause.DRIFT)
 """In the order in which they are read: an outage explains what follows it."""
+
+CAUSE_OF_STAGE: Mapping[str, Cause] = {
+    "health": Cause.OUTAGE,
+    "preflight": Cause.OUTAGE,
+    "contracts": Cause.MISMATCH,
+    "replay": Cause.VIOLATION,
+    "fuzz": Cause.VIOLATION,
+    "observe": Cause.VIOLATION,
+    "drift": Cause.DRIFT,
+    "snapshots": Cause.DRIFT,
+}
+"""Which question a stage of a run answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,16 @@ def stage_lines(report: Report) -> list[tuple[str, str]]:
                 word = "not judged" if status is StageStatus.BLOCKED else "skipped"
                 lines.append((name, f"{word}: {stage.reason}" if stage.reason else word))
     return lines
+
+
+def silence_text(report: Report, cause: Cause) -> str:
+    """Why there is no finding of a cause: nothing is wrong, or nobody could, or should, look."""
+    stages = [stage for stage in report.stages if CAUSE_OF_STAGE.get(stage.name) is cause]
+    if any(stage.status is StageStatus.BLOCKED for stage in stages):
+        return "not judged"
+    if report.stages and not any(stage.status is StageStatus.RAN for stage in stages):
+        return "not looked at"
+    return "nothing found"
 
 
 def forecast_text(forecasts: Sequence[Forecast]) -> str:

@@ -189,5 +189,7 @@ DOWN = Report(
 TREND = (
     TrendPoint("2026-01-10T09:00:00Z", "first snapshot", {}, "zeues"),
     TrendPoint("2026-01-17T09:00:00Z", "history is paged", {"error": 2, "warning": 5, "info": 1}, "zeues"),
-    TrendPoint("2026-02-02T18:00:00Z", "operacion and resultado declared", {"error": 1, "warning": 1, "info": 9}, "zeues"),
+    TrendPoint(
+        "2026-02-02T18:00:00Z", "operacion and resultado declared", {"error": 1, "warning": 1, "info": 9}, "zeues"
+    ),
 )

@@ -58,7 +58,7 @@
       all("[data-pick]").forEach(function (tile) {
         tile.setAttribute("aria-current", String(wanted.cause === tile.dataset.pick));
       });
-      byId("shown").textContent = shown === findings.length ? findings.length + (shown === 1 ? " finding" : " findings")
+      if (findings.length) byId("shown").textContent = shown === findings.length ? findings.length + (shown === 1 ? " finding" : " findings")
         : shown + " of " + findings.length + " findings";
       byId("nothing").hidden = shown > 0;
     }
