@@ -146,6 +146,8 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             at = f":{mark.line + 1}:{mark.column + 1}" if mark is not None else ""
+            if "maximum nesting depth" in str(error.problem):  # libyaml's own bound, met by its look-ahead before ours
+                raise UsageError(f"{self.source}{at}: nested deeper than {self.bounds.depth} levels") from None
             what = ", ".join(str(part) for part in (error.context, error.problem) if part)
             raise UsageError(f"{self.source}{at}: not valid YAML: {what}") from None
         except yaml.YAMLError as error:
