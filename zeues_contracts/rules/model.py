@@ -57,11 +57,16 @@ class PreflightExample:
 
 @dataclass(frozen=True, slots=True)
 class HistoryExample:
-    """A snapshot's text, its ledger's lines and its waivers' text, on which the rule fires."""
+    """A snapshot's text, its ledger's lines and its waivers' text, on which the rule fires.
+
+    ``live`` is the live document (YAML) where drift has a part in it, ``journal`` what a run that was cut off left.
+    """
 
     snapshot: str = ""
     ledger: str = ""
     waivers: str = ""
+    live: str = ""
+    journal: str = ""
 
 
 Example = DriftExample | ContractExample | ExchangeExample | PreflightExample | HistoryExample

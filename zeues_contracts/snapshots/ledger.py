@@ -38,7 +38,7 @@ VERSION = 1
 _MAX_BYTES = 64 * 1024 * 1024
 _MAX_TEXT = 2000
 _MAX_OPERATIONS = 50
-_CONFLICT = (b"<<<<<<< ", b"=======", b">>>>>>> ", b"||||||| ")
+_CONFLICT = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def parse_ledger(data: bytes) -> Ledger:
         text = line.strip()
         if not text:
             continue
-        if text.startswith(_CONFLICT[0::2]) or text == _CONFLICT[1] or text.startswith(_CONFLICT[3]):
+        if text.startswith(_CONFLICT):
             broken.append(Broken(number, "a conflict marker that git left", conflict=True))
             continue
         try:
@@ -242,14 +242,30 @@ def _entry(text: bytes, number: int) -> Entry:
         raise TypeError("no JSON object")
     if value.get("v") != VERSION:
         raise ValueError(f"version {str(value.get('v'))[:20]}, this release reads version {VERSION}")
-    plain = {
-        key: _text(value.get(key, ""), key)
-        for key in ("time", "actor", "action", "reason", "source", "before", "after", "previous", "hash")
-    }
-    changes = {key: tuple(_change(one) for one in value.get(key, [])) for key in ("accepted", "rejected", "waived")}
-    joins = tuple(_text(one, "joins") for one in value.get("joins", []))
-    computed = _hash({key: one for key, one in value.items() if key != "hash"})
-    return Entry(line=number, joins=joins, computed=computed, **plain, **changes)
+
+    def plain(key: str) -> str:
+        return _text(value.get(key, ""), key)
+
+    def changes(key: str) -> tuple[Change, ...]:
+        return tuple(_change(one) for one in value.get(key, []))
+
+    return Entry(
+        line=number,
+        time=plain("time"),
+        actor=plain("actor"),
+        action=plain("action"),
+        reason=plain("reason"),
+        source=plain("source"),
+        before=plain("before"),
+        after=plain("after"),
+        previous=plain("previous"),
+        hash=plain("hash"),
+        accepted=changes("accepted"),
+        rejected=changes("rejected"),
+        waived=changes("waived"),
+        joins=tuple(_text(one, "joins") for one in value.get("joins", [])),
+        computed=_hash({key: one for key, one in value.items() if key != "hash"}),
+    )
 
 
 def _change(value: Mapping[str, Any]) -> Change:
