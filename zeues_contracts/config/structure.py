@@ -24,9 +24,8 @@ def dotted(path: Path) -> str:
     """A path as it is written in messages and in TOML: ``services.shop.fuzz.seconds``; odd keys are quoted."""
     import json
 
-    plain = all
     return ".".join(
-        part if part and plain(one.isalnum() or one in "-_" for one in part) and part.isascii() else json.dumps(part)
+        part if part and all(one.isalnum() or one in "-_" for one in part) and part.isascii() else json.dumps(part)
         for part in path
     )
 

@@ -1,0 +1,52 @@
+"""Files are written whole or not at all, and one value has one form."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from zeues_contracts.errors import UsageError
+from zeues_contracts.files import canonical_json, write_atomically
+
+
+def test_the_same_value_gives_the_same_bytes() -> None:
+    assert canonical_json({"b": 1, "a": [True, None]}) == b'{\n  "a": [\n    true,\n    null\n  ],\n  "b": 1\n}\n'
+    assert canonical_json({"a": [True, None], "b": 1}) == canonical_json({"b": 1, "a": [True, None]})
+
+
+def test_numbers_beyond_64_bits_keep_their_digits() -> None:
+    assert b"123456789012345678901234567890" in canonical_json({"n": 123456789012345678901234567890})
+
+
+def test_what_json_cannot_hold_is_refused() -> None:
+    with pytest.raises(UsageError, match="cannot be written as JSON"):
+        canonical_json({1, 2})
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.json"
+    write_atomically(file, "old")
+
+    def broken(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", broken)
+    with pytest.raises(UsageError, match=r"a\.json: cannot be written: No space left"):
+        write_atomically(file, "new")
+    assert file.read_text() == "old"
+    assert [one.name for one in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_mode_and_links_are_kept(tmp_path: Path) -> None:
+    real = tmp_path / "real.json"
+    real.write_text("old")
+    real.chmod(0o640)
+    link = tmp_path / "link.json"
+    link.symlink_to(real)
+    write_atomically(link, "new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o640
