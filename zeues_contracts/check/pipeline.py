@@ -10,12 +10,20 @@ from zeues_contracts.check import stages
 from zeues_contracts.check.events import Event, Listener
 from zeues_contracts.check.subject import Subject
 from zeues_contracts.errors import UsageError
-from zeues_contracts.findings import Finding, Forecast, Report, in_report_order
+from zeues_contracts.findings import Cause, Finding, Forecast, Report, StageStatus, in_report_order
 
 if TYPE_CHECKING:
     from zeues_contracts.config import Config
 
 __all__ = ["check"]
+
+# Cause -> the stages that have to have run before its absence means anything.
+_LOOKED_FOR = {
+    Cause.DRIFT: frozenset({"drift"}),
+    Cause.MISMATCH: frozenset({"contracts"}),
+    Cause.VIOLATION: frozenset({"replay", "fuzz"}),
+    Cause.OUTAGE: frozenset({"health"}),
+}
 
 
 def check(
@@ -48,7 +56,7 @@ def check(
     subjects = [
         _check_one(config, name, only, headers, since, shard, day, pending, listen or _nobody) for name in names
     ]
-    return _report(config, subjects, day, whole=not only)
+    return _report(config, subjects, day)
 
 
 def _nobody(_: Event) -> None:
@@ -119,18 +127,17 @@ def _note_unreachable(subject: Subject) -> None:
 
 
 def _leave_pending(subject: Subject) -> None:
-    from zeues_contracts.findings import Cause
-    from zeues_contracts.snapshots import pending_path, write_pending
+    from zeues_contracts.snapshots import snapshot_files, write_pending
 
     assert subject.live is not None
     drifted = [one for one in subject.findings if one.cause is Cause.DRIFT]
     if drifted:
-        path = pending_path(subject.config, subject.name)
+        path = snapshot_files(subject.config, subject.name).pending
         write_pending(path, subject.live, drifted, source=subject.source)
         subject.notes.append(f"{path}: what was seen, for `zeues-contracts snapshot review --from {path}`")
 
 
-def _report(config: Config, subjects: Sequence[Subject], day: dt.date, *, whole: bool) -> Report:
+def _report(config: Config, subjects: Sequence[Subject], day: dt.date) -> Report:
     from zeues_contracts.levels import apply_levels
 
     findings: list[Finding] = []
@@ -138,7 +145,7 @@ def _report(config: Config, subjects: Sequence[Subject], day: dt.date, *, whole:
     forecasts: list[Forecast] = []
     for subject in subjects:
         levelled = apply_levels(subject.findings, config, subject.name)
-        kept, tolerated, extra = _waived(subject, levelled, day, whole=whole)
+        kept, tolerated, extra = _waived(subject, levelled, day)
         findings += [*kept, *apply_levels(extra, config, subject.name)]
         waived += tolerated
         if subject.contracts and (subject.replayed or any(one.cause.value == "mismatch" for one in levelled)):
@@ -158,24 +165,18 @@ def _report(config: Config, subjects: Sequence[Subject], day: dt.date, *, whole:
 
 
 def _waived(
-    subject: Subject, findings: Sequence[Finding], day: dt.date, *, whole: bool
+    subject: Subject, findings: Sequence[Finding], day: dt.date
 ) -> tuple[Sequence[Finding], Sequence[Finding], Sequence[Finding]]:
-    from zeues_contracts.snapshots import apply_waivers, read_waivers, waivers_path
+    from zeues_contracts.snapshots import snapshot_files
+    from zeues_contracts.snapshots.waivers import apply_waivers, read_waivers
 
-    path = waivers_path(subject.config, subject.name)
-    if not path.is_file():
+    waivers = read_waivers(snapshot_files(subject.config, subject.name).waivers)
+    if not waivers:
         return findings, (), ()
-    kept, waived, extra = apply_waivers(findings, read_waivers(path), day)
-    if not whole or subject.live is None:
-        # A part of a check does not tell whether a waiver is used.
-        extra = [one for one in extra if one.fingerprint not in _unused(extra)]
-    return kept, waived, extra
-
-
-def _unused(extra: Sequence[Finding]) -> frozenset[str]:
-    from zeues_contracts.rules import rule
-
-    return frozenset(one.fingerprint for one in extra if "unused" in rule(one.rule).slug)
+    # A part of a check, or one that an outage cut short, does not tell whether a waiver is used.
+    ran = {stage.name for stage in subject.stages if stage.status is StageStatus.RAN}
+    causes = {cause for cause, needed in _LOOKED_FOR.items() if needed <= ran and subject.outage is None}
+    return apply_waivers(findings, waivers, day, service=subject.name, causes=causes)
 
 
 def _cannot_judge(subject: Subject) -> str:

@@ -87,6 +87,7 @@ def drift(subject: Subject, today: dt.date | None = None) -> None:
         reason = "no snapshot yet: take the first one with `zeues-contracts snapshot update`"
         subject.end("drift", began, StageStatus.SKIPPED, reason)
         return
+    _verify(subject)
     if _is_hollow(subject.live, subject.snapshot) and subject.outage is not None:
         subject.end("drift", began, StageStatus.BLOCKED, "the live document is empty while something is out")
         return
@@ -103,6 +104,16 @@ def drift(subject: Subject, today: dt.date | None = None) -> None:
     subject.add(findings)
     names = dict.fromkeys(str(key) for document in (subject.snapshot, subject.live) for key in document.keys)
     subject.end("drift", began, counts={"changed": len(result.operations_changed)}, subjects=tuple(names))
+
+
+def _verify(subject: Subject) -> None:
+    """Whether the snapshot is what was approved, where somebody keeps a ledger of that."""
+    from zeues_contracts.snapshots import snapshot_files
+    from zeues_contracts.snapshots.verify import verify_files
+
+    files = snapshot_files(subject.config, subject.name)
+    if files.ledger.is_file():
+        subject.add(verify_files(files, subject.name))
 
 
 def _is_hollow(live: Document, snapshot: Document) -> bool:
