@@ -53,7 +53,7 @@ def command(
     shard: str,
     pending: bool | None,
 ) -> int:
-    """Check services: health, drift, contracts, replay and fuzzing.
+    r"""Check services: health, drift, contracts, replay and fuzzing.
 
     Nothing but GET and HEAD is sent to a host that is not loopback, unless the configuration allows it.
 

@@ -28,7 +28,7 @@ SCENARIO_NAMES = ("healthy", "incident", "half-mended", "bugs-mended", "drifted"
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of fuzzing.")
 @report_options
 def command(output: Output, scenario: str, outage: bool, redis_url: str, seconds: float, seed: int) -> int:
-    """Run the check against the embedded stand-in backend.
+    r"""Run the check against the embedded stand-in backend.
 
     Starts a FastAPI service of a real day on a free loopback port and checks it from its /docs, with the snapshot and
     the contracts that its team had. Ends with the exit code that the check gives.
