@@ -1,0 +1,102 @@
+"""Where in the consumer's code something happens: the test on the stack, and the place of a read."""
+
+from __future__ import annotations
+
+import contextvars
+import os
+import sys
+from types import CodeType, FrameType
+from typing import Any
+
+__all__ = ["Site", "consumer_site", "current_test", "inherited_test", "is_foreign", "resolve", "site_above"]
+
+Site = tuple[CodeType, int]
+"""A code object and the offset of the instruction in it; resolved to lines when it is written down."""
+
+# Code that stands between the consumer and the answer. What it reads, it reads for itself.
+_FOREIGN = frozenset({
+    "requests", "urllib3", "httpx", "httpcore", "aiohttp", "http", "urllib", "json", "simplejson", "copy", "pickle",
+    "enum", "asyncio", "_pytest", "pluggy", "pprint", "reprlib", "requests_toolbelt", "anyio", "starlette", "socket",
+    "functools", "contextlib", "concurrent", "threading", "_zeues_contracts_recorder", "yarl", "multidict", "h11", "h2",
+})  # fmt: skip
+_OWN = f"{__name__.rpartition('.')[0]}."
+_foreign: dict[CodeType, bool] = {}
+
+inherited_test: contextvars.ContextVar[str] = contextvars.ContextVar("zeues_contracts_test", default="")
+"""The test that started this thread or task; set for its context alone."""
+
+
+def is_foreign(frame: FrameType) -> bool:
+    """Whether a frame belongs to a library that carries answers rather than to the consumer."""
+    code = frame.f_code
+    known = _foreign.get(code)
+    if known is None:
+        name = str(frame.f_globals.get("__name__", ""))
+        known = name.partition(".")[0] in _FOREIGN or name.startswith(_OWN) or code.co_filename == "<frozen abc>"
+        if len(_foreign) < 50_000:
+            _foreign[code] = known
+    return known
+
+
+def consumer_site(depth: int) -> Site | None:
+    """The place ``depth`` frames above, where that is the consumer's own code; ``None`` where a library stands there."""
+    frame: FrameType | None = sys._getframe(depth)
+    if frame is not None and frame.f_code.co_filename == "<frozen abc>":
+        frame = frame.f_back  # isinstance() with an abstract class
+    if frame is None or is_foreign(frame):
+        return None
+    return (frame.f_code, frame.f_lasti)
+
+
+def site_above(depth: int) -> Site | None:
+    """The nearest place above that is the consumer's own."""
+    frame: FrameType | None = sys._getframe(depth)
+    for _ in range(30):
+        if frame is None:
+            return None
+        if not is_foreign(frame):
+            return (frame.f_code, frame.f_lasti)
+        frame = frame.f_back
+    return None
+
+
+def current_test() -> str:
+    """The test that is running: pytest's own word, else the nearest function on the stack that is named like one."""
+    told = os.environ.get("PYTEST_CURRENT_TEST")
+    if told:
+        return told.rpartition(" (")[0] or told
+    frame: FrameType | None = sys._getframe(1)
+    for _ in range(200):
+        if frame is None:
+            break
+        name = frame.f_code.co_name
+        if name.startswith("test") and _is_test(name):
+            return frame.f_code.co_qualname.rpartition("<locals>.")[2]
+        frame = frame.f_back
+    return inherited_test.get()
+
+
+def _is_test(name: str) -> bool:
+    """``test_x`` and, as unittest has it, ``testX``."""
+    return name[4:5] == "_" or name[4:5].isupper()
+
+
+_positions: dict[CodeType, list[Any]] = {}
+
+
+def resolve(site: Site | None) -> list[Any] | None:
+    """A site as JSON: file, function, first line, last line, first column, last column (from 1 and 0, as ``ast``)."""
+    if site is None:
+        return None
+    code, offset = site
+    table = _positions.get(code)
+    if table is None:
+        table = list(code.co_positions())
+        if len(_positions) < 5000:
+            _positions[code] = table
+    index = offset // 2
+    line, end, column, end_column = table[index] if 0 <= index < len(table) else (None, None, None, None)
+    file = code.co_filename
+    if file and not file.startswith("<"):
+        file = os.path.abspath(file)  # noqa: PTH100 - a name that may be bytes of any kind
+    return [file, code.co_qualname, line or code.co_firstlineno, end, column, end_column]
