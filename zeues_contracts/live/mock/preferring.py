@@ -1,0 +1,64 @@
+"""What a client would like: a documented status or example by ``Prefer`` (RFC 7240), a media type by ``Accept``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from zeues_contracts.exchange import Request
+from zeues_contracts.openapi.model import MediaType
+
+__all__ = ["Preference", "accepted", "preference_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """``status`` is 0 where none is preferred; ``example`` names one of the media type's examples."""
+
+    status: int = 0
+    example: str = ""
+
+
+def preference_of(request: Request) -> Preference:
+    """``Prefer: status=404``, ``Prefer: code=404``, ``Prefer: example=empty``, several separated by commas."""
+    status, example = 0, ""
+    for name, value in request.headers:
+        if name.lower() != "prefer":
+            continue
+        for part in re.split(r"[,;]", value[:1000]):
+            key, _, given = part.partition("=")
+            text = given.strip().strip('"')
+            if key.strip().lower() in ("status", "code") and re.fullmatch(r"[1-5]\d\d", text):
+                status = int(text)
+            elif key.strip().lower() == "example":
+                example = text
+    return Preference(status, example)
+
+
+def accepted(content: Mapping[str, MediaType], accept: str) -> MediaType:
+    """The documented media type that a client likes best (RFC 9110, 12.5.1); where it likes all alike, JSON."""
+    names = list(content)
+    json_first = sorted(names, key=lambda name: not name.split(";")[0].strip().lower().endswith("json"))
+    best, weight = json_first[0], 0.0
+    ranges = [_range(one) for one in accept[:2000].split(",") if one.strip()]
+    for name in json_first:
+        kind = name.split(";")[0].strip().lower()
+        fits = [q for wanted, q in ranges if _matches(kind, wanted)]
+        if fits and max(fits) > weight:
+            best, weight = name, max(fits)
+    return content[best]
+
+
+def _range(text: str) -> tuple[str, float]:
+    kind, *parameters = text.split(";")
+    weight = 1.0
+    for one in parameters:
+        found = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", one)
+        if found:
+            weight = float(found[1])
+    return kind.strip().lower(), weight
+
+
+def _matches(kind: str, wanted: str) -> bool:
+    return wanted in ("*/*", kind, f"{kind.partition('/')[0]}/*") or kind == "*/*"
