@@ -5,15 +5,47 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from zeues_contracts.snapshots.store import digest, read_snapshot, snapshot_path, write_snapshot
+from zeues_contracts.snapshots.store import (
+    SnapshotFiles,
+    digest,
+    read_snapshot,
+    snapshot_files,
+    snapshot_path,
+    write_snapshot,
+)
 
 if TYPE_CHECKING:
-    from zeues_contracts.snapshots.git import snapshot_at
+    from zeues_contracts.snapshots.git import git_document, snapshot_at
+    from zeues_contracts.snapshots.pending import read_pending, write_pending
+    from zeues_contracts.snapshots.verify import verify_files
+    from zeues_contracts.snapshots.waivers import apply_waivers, read_waivers
 
-__all__ = ["digest", "read_snapshot", "snapshot_at", "snapshot_path", "write_snapshot"]
+__all__ = [
+    "SnapshotFiles",
+    "apply_waivers",
+    "digest",
+    "git_document",
+    "read_pending",
+    "read_snapshot",
+    "read_waivers",
+    "snapshot_at",
+    "snapshot_files",
+    "snapshot_path",
+    "verify_files",
+    "write_pending",
+    "write_snapshot",
+]
 
 # Name -> module, imported on first use (PEP 562): a check needs few of them.
-_HOMES = {"snapshot_at": "git"}
+_HOMES = {
+    "apply_waivers": "waivers",
+    "git_document": "git",
+    "read_pending": "pending",
+    "read_waivers": "waivers",
+    "snapshot_at": "git",
+    "verify_files": "verify",
+    "write_pending": "pending",
+}
 
 
 def __getattr__(name: str) -> Any:

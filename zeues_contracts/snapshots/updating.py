@@ -150,17 +150,12 @@ def adopt(files: SnapshotFiles, reason: str, *, actor: str = "", now: datetime |
         if before == digest(data):
             commit(files, {"snapshot": data})
             return Written("adopt", before, before, finished)
+        after = digest(data)
         line = make_entry(
-            action="adopt",
-            previous=_tip(ledger),
-            before=before,
-            after=digest(data),
-            reason=reason,
-            actor=actor,
-            now=now,
+            action="adopt", previous=_tip(ledger), before=before, after=after, reason=reason, actor=actor, now=now
         )
         commit(files, {"snapshot": data, "ledger": ledger.appended(line)})
-        return Written("adopt", before, after, finished)
+        return Written("adopt", before, digest(data), finished)
 
 
 def repair(files: SnapshotFiles) -> tuple[str, ...]:
