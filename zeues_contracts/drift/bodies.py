@@ -1,0 +1,184 @@
+"""Request bodies and whatever has media types: which there are, how they are encoded, and what they hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from zeues_contracts.drift.model import Sense, Use
+from zeues_contracts.drift.walk import Side
+from zeues_contracts.openapi.model import MediaType, Operation, RequestBody
+
+__all__ = ["compare_media_types", "compare_request_bodies", "covers"]
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/")
+
+
+def compare_request_bodies(side: Side, old: Operation, new: Operation) -> None:
+    """Compare the request bodies of two operations."""
+    one, other = old.request_body, new.request_body
+    takes = side.requests.sense is Sense.TAKES
+    label = "request body"
+    if one is None and other is None:
+        return
+    if one is None:
+        assert other is not None
+        if other.required and takes:
+            side.say("request-body-required", label, "was added and must be sent", new=other.pointer)
+        else:
+            side.say("request-body-relaxed", label, "was added", new=other.pointer)
+        return
+    if other is None:
+        name = "request-body-removed" if takes else "response-required-property-removed"
+        side.say(name, label, "was removed", old=one.pointer, new=new.pointer)
+        return
+    _compare(side, one, other, label)
+
+
+def _compare(side: Side, one: RequestBody, other: RequestBody, label: str) -> None:
+    takes = side.requests.sense is Sense.TAKES
+    places = {"old": one.pointer, "new": other.pointer}
+    if one.required is not other.required:
+        if other.required is takes:
+            name = "request-body-required" if takes else "response-property-became-optional"
+            side.say(name, label, "must be sent now" if takes else "may be left out now", **places)
+        else:
+            side.say("request-body-relaxed", label, "may be left out now" if takes else "is always sent now", **places)
+    compare_media_types(side, side.requests, one.content, other.content, label, places)
+
+
+def compare_media_types(
+    side: Side,
+    use: Use,
+    old: Mapping[str, MediaType],
+    new: Mapping[str, MediaType],
+    label: str,
+    places: Mapping[str, str],
+) -> None:
+    """Compare the contents of a body by media type. ``places`` are those of what has the contents."""
+    takes = use.sense is Sense.TAKES
+    response = use.direction.value == "response"
+    paired: set[str] = set()
+    for name, media in old.items():
+        partner = _partner(name, new)
+        if partner is None:
+            if not old or (not new and not takes and not response):
+                continue
+            _gone(side, use, name, media, new, label, places)
+            continue
+        paired.add(partner)
+        if partner != name:
+            narrower = covers(name, partner) and not covers(partner, name)
+            if narrower is takes:
+                _gone(side, use, name, media, new, label, places, f"was narrowed to {partner}")
+            else:
+                _came(side, use, partner, new[partner], label, f"was widened from {name}" if takes else f"from {name}")
+        _compare_media(side, use, media, new[partner], label if len(old) == 1 == len(new) else f"{label} ({partner})")
+    for name, media in new.items():
+        if name not in paired and not any(covers(one, name) for one in old):
+            _came(side, use, name, media, label, "was added")
+
+
+def _gone(
+    side: Side,
+    use: Use,
+    name: str,
+    media: MediaType,
+    new: Mapping[str, MediaType],
+    label: str,
+    places: Mapping[str, str],
+    sentence: str = "",
+) -> None:
+    takes = use.sense is Sense.TAKES
+    rule = "request-media-type-removed" if takes else "response-media-type-removed"
+    instead = f"; there is {', '.join(new)} now" if new and not sentence else ""
+    side.say(
+        rule,
+        f"{label}, media type {name}",
+        (sentence or ("is no longer taken" if takes else "is no longer given")) + instead,
+        old=media.pointer,
+        new=places["new"],
+        before=sorted([name]),
+        after=sorted(new),
+    )
+
+
+def _came(side: Side, use: Use, name: str, media: MediaType, label: str, sentence: str) -> None:
+    rule = "request-media-type-added" if use.sense is Sense.TAKES else "response-media-type-added"
+    side.say(rule, f"{label}, media type {name}", sentence, new=media.pointer)
+
+
+def _compare_media(side: Side, use: Use, one: MediaType, other: MediaType, label: str) -> None:
+    if _read_as_schema(one) and _read_as_schema(other):
+        side.walk.schemas.compare(
+            use, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=not _is_json(other.name)
+        )
+    if one.item_schema is not None or other.item_schema is not None:
+        side.walk.schemas.compare(
+            use, one.item_schema, other.item_schema, (side.name,), f"{side.prefix}{label}, each item"
+        )
+    before, after = _encodings(one), _encodings(other)
+    if before != after:
+        for name in sorted({*before, *after}):
+            if before.get(name) != after.get(name):
+                side.say(
+                    "encoding-changed",
+                    f"{label}, encoding of {name}",
+                    "changed",
+                    old=one.pointer,
+                    new=other.pointer,
+                    before=before.get(name),
+                    after=after.get(name),
+                )
+
+
+def _encodings(media: MediaType) -> dict[str, Any]:
+    """What binds of the encodings: descriptions and extensions do not."""
+    return {
+        str(name): {key: value for key, value in one.items() if not str(key).startswith("x-")}
+        for name, one in media.encoding.items()
+        if isinstance(one, Mapping)
+    }
+
+
+def _read_as_schema(media: MediaType) -> bool:
+    return True
+
+
+def _is_json(name: str) -> bool:
+    essence = name.partition(";")[0].strip()
+    return essence.endswith(("/json", "+json")) or essence in (
+        "*/*",
+        "application/*",
+        "text/json",
+        "application/x-ndjson",
+    )
+
+
+def _partner(name: str, new: Mapping[str, MediaType]) -> str | None:
+    """The media type of the newer side that takes the place of one: itself, its essence, or a range around it."""
+    if name in new:
+        return name
+    essence = name.partition(";")[0]
+    candidates = [one for one in new if one.partition(";")[0] == essence]
+    if candidates:
+        return candidates[0]
+    wider = [one for one in new if covers(one, name)]
+    if wider:
+        return min(wider, key=lambda one: (one.count("*"), one))
+    narrower = [one for one in new if covers(name, one)]
+    return min(narrower) if narrower else None
+
+
+def covers(wide: str, narrow: str) -> bool:
+    """Whether a media type or range takes in another (RFC 9110, 12.5.1): ``application/*``, ``*/*``, no parameters."""
+    one, _, parameters = wide.partition(";")
+    other, _, given = narrow.partition(";")
+    if parameters and sorted(re.split(r"\s*;\s*", parameters.strip())) != sorted(re.split(r"\s*;\s*", given.strip())):
+        return False
+    kind, _, sub = one.strip().partition("/")
+    kind2, _, sub2 = other.strip().partition("/")
+    if kind not in ("*", kind2):
+        return False
+    return sub in ("*", sub2) or (sub.startswith("*+") and sub2.endswith(sub[1:]))

@@ -1,0 +1,238 @@
+"""Two documents side by side: one memory of containment for each direction, and where places of both are.
+
+Two documents of one dialect are judged as one resource: the older document, with the newer one laid beside it. A
+component that both have is one place in it, so that what refers to it on both sides is the same without a look, and a
+question costs as much as what changed. Components that changed are asked about by themselves (``compare``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zeues_contracts.config import DriftConfig
+from zeues_contracts.drift.model import NOTHING, Sense, Use
+from zeues_contracts.drift.policy import Policy
+from zeues_contracts.openapi.model import Document
+from zeues_contracts.openapi.references import look_up
+from zeues_contracts.schema import Context, contains
+from zeues_contracts.schema.difference import MISSING, Change, Differ, differ
+from zeues_contracts.schema.references import escape, resolve
+from zeues_contracts.schema.types import Answer, Direction, Proven, Refuted, Resource, Schema, Settings, Unknown
+
+__all__ = ["Pair"]
+
+BESIDE = "/x-zeues-newer"
+"""Where the newer document stands in the joined resource."""
+
+_PLAIN = frozenset(
+    {
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems",
+        "maxItems", "uniqueItems", "minProperties", "maxProperties", "pattern", "type", "enum", "const",
+    }
+)  # fmt: skip
+"""Keywords that are a schema by themselves: a value that one of them turns down is turned down by all around it."""
+
+
+class Pair:
+    """An older and a newer document under judgement."""
+
+    def __init__(self, old: Document, new: Document, config: DriftConfig, policy: Policy, *, joined: bool) -> None:
+        self.old = old
+        self.new = new
+        self.config = config
+        self.policy = policy
+        self.joined = _joined(old, new) if joined else None
+        self._differs: dict[Direction, Differ] = {}
+        self._contexts: dict[Direction, Context] = {}
+
+    def changes(self, direction: Direction, old: Schema, new: Schema) -> tuple[Change, ...]:
+        """The places that changed between a schema of the older document and one of the newer."""
+        return self._differ(direction).changes(self.left(old), self.right(new))
+
+    def contains(self, direction: Direction, sub: Schema, sup: Schema) -> Answer:
+        """Containment of two schemas that are already of this pair's resources."""
+        return contains(sub, sup, self._context(direction))
+
+    def within(self, direction: Direction, sub: Schema, sup: Schema) -> bool:
+        """Whether a schema of no document is proven to lie within one of them (told by its resource)."""
+        place = self.left(sup) if sup.resource is self.old.resource else self.right(sup)
+        return isinstance(self.contains(direction, sub, place), Proven)
+
+    def left(self, schema: Schema) -> Schema:
+        """A place of the older document as it is asked about."""
+        if self.joined is None or schema.resource is not self.old.resource:
+            return schema
+        return Schema(self.joined, schema.pointer)
+
+    def right(self, schema: Schema) -> Schema:
+        """A place of the newer document as it is asked about."""
+        if self.joined is None or schema.resource is not self.new.resource:
+            return schema
+        return Schema(self.joined, BESIDE + schema.pointer)
+
+    def old_place(self, pointer: str) -> str:
+        """A pointer that a change tells of the older side, as a place of that document."""
+        return pointer.removeprefix(BESIDE)
+
+    def new_place(self, pointer: str) -> str:
+        """A pointer that a change tells of the newer side, as a place of that document."""
+        return pointer.removeprefix(BESIDE)
+
+    def nodes(self, change: Change) -> tuple[Any, Any]:
+        """What stands at the two places of a change."""
+        return (
+            look_up(self._contents(new=False), change.old_pointer),
+            look_up(self._contents(new=True), change.new_pointer),
+        )
+
+    def property_node(self, change: Change, *, new: bool) -> Any:
+        """The schema object of the property that a change of ``required`` is about, references followed."""
+        pointer = change.new_pointer if new else change.old_pointer
+        base = pointer.removesuffix("/required")
+        return self._follow(f"{base}/properties/{escape(change.path[-1])}", new=new) if change.path else None
+
+    def named(self, node: Any, name: str) -> Any:
+        """The property of a name that a schema object still has, whatever the direction leaves out of it."""
+        properties = node.get("properties") if isinstance(node, Mapping) else None
+        found = properties.get(name) if isinstance(properties, Mapping) else None
+        if isinstance(found, Mapping) and isinstance(found.get("$ref"), str) and found["$ref"].startswith("#/"):
+            for contents in (self._contents(new=True), self._contents(new=False)):
+                target = look_up(contents, found["$ref"][1:])
+                if isinstance(target, Mapping):
+                    return target
+        return found
+
+    def reason(self, direction: Direction, old: Schema, new: Schema) -> str:
+        """Why containment does not know."""
+        one, other = self.left(old), self.right(new)
+        for sub, sup in ((one, other), (other, one)):
+            answer = self.contains(direction, sub, sup)
+            if isinstance(answer, Unknown):
+                return answer.reason
+        return ""
+
+    def witness(self, use: Use, change: Change, old: Schema, new: Schema) -> tuple[Any, str, str]:
+        """A value that shows a breaking change, the point in it, and what is wrong with it there.
+
+        It is a value of the nearest place that has one, confirmed by both validators: of the sender's side and not of
+        the reader's. ``NOTHING`` where none was found.
+        """
+        one, other = self._around(change)
+        answer = self._refutation(use, one, other)
+        if isinstance(answer, Refuted) and answer.explanation and answer.explanation.keyword == change.keyword:
+            return answer.witness, answer.explanation.value_pointer, answer.explanation.sentence
+        alone = self._alone(use, change, one, other)
+        if alone is not NOTHING:
+            return alone, "", ""
+        if not isinstance(answer, Refuted):
+            answer = self._refutation(use, self.left(old), self.right(new))
+        if not isinstance(answer, Refuted):
+            return NOTHING, "", ""
+        explained = answer.explanation
+        return answer.witness, explained.value_pointer if explained else "", explained.sentence if explained else ""
+
+    def _refutation(self, use: Use, old: Schema, new: Schema) -> Answer:
+        sub, sup = (old, new) if use.sense is Sense.TAKES else (new, old)
+        return self.contains(use.direction, sub, sup)
+
+    def _alone(self, use: Use, change: Change, old: Schema, new: Schema) -> Any:
+        """A witness against the changed keyword by itself, where others changed beside it."""
+        said = change.after if use.sense is Sense.TAKES else change.before
+        if change.keyword == "required" and change.path:
+            probe: dict[str, Any] = {"required": [change.path[-1]]}
+        elif change.keyword in _PLAIN and said is not MISSING:
+            value = list(said) if isinstance(said, (tuple, list)) else said
+            probe = {change.keyword: value}
+            if change.keyword == "const" and isinstance(said, (tuple, list)):
+                probe = {"enum": value}
+        else:
+            return NOTHING
+        sub, sup = (old, new) if use.sense is Sense.TAKES else (new, old)
+        answer = self.contains(use.direction, sub, Resource(probe).schema())
+        if not isinstance(answer, Refuted):
+            return NOTHING
+        from zeues_contracts.schema.validators import confirm
+
+        settings = self._settings(use.direction)
+        return answer.witness if not confirm(sub, sup, answer.witness, settings) else NOTHING
+
+    def _around(self, change: Change) -> tuple[Schema, Schema]:
+        """The schema objects in which a change's keyword stands."""
+        one = _object_at(change.old_pointer, change.keyword)
+        other = _object_at(change.new_pointer, change.keyword)
+        left = self.joined or self.old.resource
+        right = self.joined or self.new.resource
+        return Schema(left, one), Schema(right, other)
+
+    def _contents(self, *, new: bool) -> Any:
+        if self.joined is not None:
+            return self.joined.contents
+        return self.new.raw if new else self.old.raw
+
+    def _follow(self, pointer: str, *, new: bool) -> Any:
+        resource = self.joined or (self.new.resource if new else self.old.resource)
+        node = look_up(resource.contents, pointer)
+        for _ in range(8):
+            if not (isinstance(node, Mapping) and isinstance(node.get("$ref"), str)) or "default" in node:
+                break
+            target = resolve(Schema(resource, pointer), node["$ref"])
+            if target is None:
+                break
+            resource, pointer = target.resource, target.pointer
+            node = look_up(resource.contents, pointer)
+        return node
+
+    def _settings(self, direction: Direction) -> Settings:
+        return Settings(
+            format_assertion=self.config.format_assertion,
+            direction=direction,
+            closed_world=self.config.closed_world,
+        )
+
+    def _context(self, direction: Direction) -> Context:
+        known = self._contexts.get(direction)
+        if known is None:
+            known = self._contexts[direction] = Context(self._settings(direction))
+        return known
+
+    def _differ(self, direction: Direction) -> Differ:
+        known = self._differs.get(direction)
+        if known is None:
+            known = self._differs[direction] = differ(self._context(direction))
+        return known
+
+
+def _object_at(pointer: str, keyword: str) -> str:
+    head, _, last = pointer.rpartition("/")
+    if last == keyword:
+        return head
+    above, _, second = head.rpartition("/")
+    return above if second == keyword else pointer
+
+
+def _joined(old: Document, new: Document) -> Resource:
+    """The older document with the newer one beside it; components that only the newer one has stand under both names.
+
+    Nothing is copied but the tables on the way: what is written in either document stays the object that it is.
+    """
+    contents = dict(old.raw)
+    for table in ("components", "definitions"):
+        theirs, ours = new.raw.get(table), old.raw.get(table)
+        if not isinstance(theirs, Mapping):
+            continue
+        contents[table] = _merged(ours, theirs, 1 if table == "components" else 0)
+    contents[BESIDE[1:]] = new.raw
+    return Resource(contents, old.dialect, old.resource.uri)
+
+
+def _merged(ours: Any, theirs: Mapping[str, Any], levels: int) -> Any:
+    if not isinstance(ours, Mapping):
+        return theirs if ours is None else ours
+    merged = dict(ours)
+    for name, value in theirs.items():
+        if name not in merged:
+            merged[name] = value
+        elif levels and isinstance(value, Mapping):
+            merged[name] = _merged(merged[name], value, levels - 1)
+    return merged
