@@ -83,7 +83,7 @@ def guard_log(text: str) -> str:
     """Lines that a CI runner would take for commands (``::error::``, ``##[group]``, ``##vso[``), made plain text."""
     if "::" in text:
         text = re.sub(r"(?m)^(\s*)::", r"\1\\::", text)
-    return re.sub(r"##(?=\w{0,20}\[)", r"#\\#", text)
+    return _no_old_command(text)
 
 
 def html_text(text: str, limit: int = 20_000) -> str:
@@ -124,12 +124,12 @@ def markdown_pre(text: str, limit: int = 10_000) -> str:
 
 def github_data(text: str, limit: int = 4000) -> str:
     """The message of a workflow command: line breaks are kept, as ``%0A``."""
-    return _seen_lines(clip(text, limit)).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return _no_old_command(_seen_lines(clip(text, limit)).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def github_property(text: str, limit: int = 500) -> str:
     """A property of a workflow command, where colons and commas have a meaning too."""
-    return cell(text, limit).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return _no_old_command(cell(text, limit).replace("%", "%25").replace(":", "%3A").replace(",", "%2C"))
 
 
 def json_text(value: Any) -> str:
@@ -223,6 +223,10 @@ def pad(text: str, width: int) -> str:
     return text + " " * (width - display_width(text))
 
 
+def _no_old_command(text: str) -> str:
+    return re.sub(r"##(?=\w{0,20}\[)", r"#\\#", text)
+
+
 def _wide(one: str) -> bool:
     return unicodedata.east_asian_width(one) in "WF"
 
@@ -259,7 +263,7 @@ def _entities(text: str) -> str:
 
 
 # Letters, digits, blanks and what is never structure in Markdown or HTML stay as they are.
-_MARKDOWN = re.compile(r"[^\w ,;/?%=()$^.-]|[_^$.](?!\w)|(?<!\w)[-.=]|\bwww(?=\.)")
+_MARKDOWN = re.compile(r"[^\w ,;/?%=()$^.-]|[_^$.](?!\w)|(?<!\w)[-.=]|\bwww(?=\.)|(?<=\bGH)-(?=\d)")
 
 
 def _markdown(text: str) -> str:
@@ -269,7 +273,9 @@ def _markdown(text: str) -> str:
             return "&#119;ww"
         if not piece.isascii():
             return piece
-        return f"&#{ord(piece)};" + ("&#8203;" if piece in "@#" else "")
+        # GitHub looks for `GH-1` too.
+        links = piece in "@#" or (piece == "-" and found.string[max(0, found.start() - 2) : found.start()] == "GH")
+        return f"&#{ord(piece)};" + ("&#8203;" if links else "")
 
     return _MARKDOWN.sub(one, text).replace("_", "&#95;")
 

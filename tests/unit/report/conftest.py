@@ -1,0 +1,30 @@
+"""A catalogue and a version that stay as they are, so that golden files speak of the reports alone."""
+
+from __future__ import annotations
+
+import pytest
+
+import zeues_contracts
+from zeues_contracts import rules
+from zeues_contracts.findings import Cause, Level
+from zeues_contracts.rules import Rule
+
+_ENTRIES = (
+    ("ZC204", "property-may-be-null", "A property may be null now", Level.WARNING, Cause.DRIFT),
+    ("ZC205", "enumeration-grew", "An enumeration grew in a response", Level.WARNING, Cause.DRIFT),
+    ("ZC298", "framework-upgrade", "A framework upgrade rewrote the document", Level.INFO, Cause.DRIFT),
+    ("ZC301", "request-lacks-property", "A request lacks what the document requires", Level.ERROR, Cause.MISMATCH),
+    ("ZC401", "undocumented-error", "The service answers with an error of its own", Level.ERROR, Cause.VIOLATION),
+    ("ZC502", "dependency-down", "Something that the service depends on is out", Level.ERROR, Cause.OUTAGE),
+)
+
+
+@pytest.fixture
+def fixed_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ZC299 is left out on purpose: a report may be older or newer than the catalogue."""
+    entries = {
+        code: Rule(code, slug, title, level, cause, f"Why {slug} matters.", f"How to mend {slug}.")
+        for code, slug, title, level, cause in _ENTRIES
+    }
+    monkeypatch.setattr(rules, "_CATALOGUE", entries)
+    monkeypatch.setattr(zeues_contracts, "__version__", "1.2.3")
