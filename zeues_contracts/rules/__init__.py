@@ -52,9 +52,9 @@ def rule(name: str) -> Rule:
 def _catalogue() -> dict[str, Rule]:
     if not _CATALOGUE:
         # Imported on first use: `--help` needs no rule.
-        from zeues_contracts.rules import acquire, drift, mismatch, outage, snapshots, violation
+        from zeues_contracts.rules import acquire, drift, mismatch, outage, rehearsal, snapshots, violation
 
-        for module in (acquire, drift, mismatch, violation, outage, snapshots):
+        for module in (acquire, drift, mismatch, rehearsal, violation, outage, snapshots):
             for entry in module.RULES:
                 if entry.code in _CATALOGUE:
                     raise ValueError(f"rule code {entry.code} is given twice")

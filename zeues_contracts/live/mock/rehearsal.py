@@ -1,0 +1,235 @@
+"""From what a mock logged and a command printed to findings. Pure.
+
+A request that does not fit is a mismatch of its own. What the command says of failing is put beside the request that it
+came after, where the output tells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from zeues_contracts.findings import Evidence, Finding, Hit, Level, Place, Stage, StageStatus
+from zeues_contracts.live.curl import clean, curl
+from zeues_contracts.live.mock.remarks import Remark
+from zeues_contracts.live.mock.server import Logged
+from zeues_contracts.openapi.model import Document
+from zeues_contracts.rules import rule
+
+__all__ = ["Failure", "Rehearsal", "failures_in", "rehearsal_findings", "tests_of"]
+
+_CODES = {"unknown": "ZC381", "credentials": "ZC384", "refused": "ZC380", "ignored": "ZC382", "converted": "ZC383"}
+_FAILING = re.compile(
+    r"(?:^|[^\w.])(?:FAIL(?:ED|URE)?|ERROR|not ok|✗|✘|✖|AssertionError|Traceback)(?:[^\w]|$)"
+    r"|^\s*(?:E\s{2,}\S|[A-Za-z_.]*(?:Error|Exception)\b\s*:)"
+)
+_TEST = re.compile(r"\b(test_\w{1,120})")
+_MAX_LINES = 40
+_MAX_LINE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A line by which the command says that something failed; ``after`` is the request that it came after."""
+
+    line: str
+    test: str = ""
+    after: Logged | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The line with its test and the request before it."""
+        where = f"{self.test}: " if self.test and self.test not in self.line else ""
+        after = f" (after {self.after.line})" if self.after is not None else ""
+        return f"{where}{self.line}{after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What came of a run. ``notes`` are what the mock had to leave open."""
+
+    findings: tuple[Finding, ...]
+    stage: Stage
+    notes: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(slots=True)
+class _Group:
+    """One thing that is wrong, however often it was met."""
+
+    remark: Remark
+    first: Logged
+    tests: dict[str, None] = field(default_factory=dict)
+    count: int = 0
+
+
+def rehearsal_findings(
+    document: Document,
+    log: Sequence[Logged],
+    *,
+    consumer: str,
+    command: str = "",
+    exit_code: int | None = 0,
+    output: Callable[[int, int | None], str] | None = None,
+    service: str = "",
+    total: int = 0,
+    seconds: float = 0.0,
+) -> Rehearsal:
+    """The findings of a rehearsal.
+
+    ``exit_code`` is that of the command, ``None`` if it did not end in time. ``output(first, last)`` gives what it
+    printed between two marks of the log. ``total`` is the number of requests, if more came than were logged.
+    """
+    read = output or (lambda first, last: "")
+    tests = tests_of(log, read)
+    groups: dict[tuple[str, str, str], _Group] = {}
+    notes: dict[str, None] = {}
+    for logged in log:
+        for remark in logged.remarks:
+            if remark.kind not in _CODES:
+                notes.setdefault(remark.message)
+                continue
+            where = logged.operation or logged.line.partition("?")[0].partition(" → ")[0]
+            group = groups.setdefault((remark.kind, where, remark.subject), _Group(remark, logged))
+            group.count += 1
+            if tests.get(logged.number):
+                group.tests.setdefault(tests[logged.number])
+    passed = exit_code == 0
+    findings = [
+        _finding(document, group, where, consumer, service, passed=passed) for (_, where, _), group in groups.items()
+    ]
+    failures = failures_in(log, read, tests)
+    if not passed:
+        findings.append(_failed(failures, consumer, command, exit_code, service, wrong=bool(groups)))
+    return Rehearsal(tuple(findings), _stage(document, log, total, service, seconds), tuple(notes), tuple(failures))
+
+
+def _finding(
+    document: Document, group: _Group, operation: str, consumer: str, service: str, *, passed: bool
+) -> Finding:
+    remark, entry = group.remark, rule(_CODES[group.remark.kind])
+    tests = list(group.tests)
+    details = [f"sent {group.count} times"] if group.count > 1 else []
+    if tests:
+        details.append(f"by {', '.join(tests[:10])}" + (f" and {len(tests) - 10} more" if len(tests) > 10 else ""))
+    level = entry.level
+    if remark.kind == "refused" and passed:
+        # A test of what is refused passes because it is; nobody else can tell it from a mistake.
+        level = Level.WARNING
+        details.append("the command passed all the same: it may be a test of just that")
+    return entry.finding(
+        remark.message,
+        level=level,
+        service=service,
+        operations=(operation,),
+        subject=remark.subject,
+        place=document.place(remark.at, "snapshot") if remark.at else Place(document.source, role="snapshot"),
+        evidence=Evidence(
+            witness=remark.witness,
+            explanation=remark.message,
+            exchange=clean(group.first.exchange),
+            replay=curl(group.first.exchange.request),
+            details=tuple(details),
+        ),
+        hits=tuple(Hit(consumer, test) for test in tests) or (Hit(consumer, operation),),
+        hint=remark.hint or entry.mend,
+        confidence="certain",
+    )
+
+
+def _failed(
+    failures: Sequence[Failure], consumer: str, command: str, exit_code: int | None, service: str, *, wrong: bool
+) -> Finding:
+    how = "did not end in time" if exit_code is None else f"failed (exit code {exit_code})"
+    message = f"{consumer} {how} on answers that keep to the document"
+    if wrong:
+        message += ", besides the requests that do not fit"
+    lines = [failure.sentence for failure in failures]
+    if not lines:
+        lines = ["it printed nothing that reads like a failure"]
+    return rule("ZC385").finding(
+        message,
+        service=service,
+        subject=consumer,
+        evidence=Evidence(explanation=message, details=tuple(lines[:_MAX_LINES]), replay=command),
+        hits=tuple(Hit(consumer, test) for test in dict.fromkeys(one.test for one in failures) if test),
+        hint=rule("ZC385").mend,
+        confidence="certain",
+    )
+
+
+def _stage(document: Document, log: Sequence[Logged], total: int, service: str, seconds: float) -> Stage:
+    wrong = {
+        one.number for one in log for remark in one.remarks if remark.kind in ("unknown", "credentials", "refused")
+    }
+    names = tuple(dict.fromkeys(one.operation for one in log if one.operation))
+    counts = {
+        "requests": total or len(log),
+        "refused": len(wrong),
+        "operations": len(names),
+        "documented operations": len(document.keys),
+    }
+    status = StageStatus.RAN if log else StageStatus.BLOCKED
+    reason = "" if log else "the command sent nothing to the mock"
+    return Stage("rehearse", status, service, reason, seconds, counts, names)
+
+
+# --- what was printed --------------------------------------------------------------------------------------------------
+
+
+def tests_of(log: Sequence[Logged], output: Callable[[int, int | None], str]) -> dict[int, str]:
+    """The test that sent each request, by the request's number, where it is known.
+
+    The recorder's header says it; else the last ``test_…`` that was printed before the request, for scripts that name
+    their tests as they run them.
+    """
+    found: dict[int, str] = {}
+    current, mark = "", 0
+    for logged in log:
+        if logged.mark > mark:
+            named = _TEST.findall(output(mark, logged.mark))
+            current = named[-1] if named else current
+            mark = logged.mark
+        name = logged.test or current
+        if name:
+            found[logged.number] = name
+    return found
+
+
+def failures_in(
+    log: Sequence[Logged], output: Callable[[int, int | None], str], tests: dict[int, str]
+) -> list[Failure]:
+    """The lines by which the command says that something failed, each beside what it came after."""
+    found: list[Failure] = []
+    before: Logged | None = None
+    mark = 0
+    for following in (*log, None):
+        last = following.mark if following is not None else None
+        if last is None or last > mark:
+            lines = _failing(output(mark, last))
+            # Many failures in one piece are a summary at the end: each line speaks for itself.
+            summary = len({name for line in lines for name in _TEST.findall(line)}) > 1
+            for line in lines:
+                named = _TEST.findall(line)
+                own = named[-1] if named else tests.get(before.number, "") if before is not None and not summary else ""
+                found.append(Failure(line, own, None if summary or (named and before is None) else before))
+            mark = last if last is not None else mark
+        before = following or before
+    return found[:_MAX_LINES]
+
+
+def _failing(text: str) -> list[str]:
+    lines = (_shown(line) for line in text[-1_000_000:].splitlines())
+    return list(dict.fromkeys(line for line in lines if _FAILING.search(line)))[:_MAX_LINES]
+
+
+def _shown(line: str) -> str:
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line[: 4 * _MAX_LINE])
+    return " ".join(plain.split())[:_MAX_LINE]
+
+
+def sorted_notes(notes: Iterable[str]) -> tuple[str, ...]:
+    """Notes in an order of their own, for output that is the same from run to run."""
+    return tuple(sorted(set(notes)))
