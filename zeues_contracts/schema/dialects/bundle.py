@@ -15,7 +15,7 @@ from zeues_contracts.schema.dialects.translate import origin, translate
 from zeues_contracts.schema.references import child, has_own_vocabulary, node_at, resolve, sole_dynamic_anchor
 from zeues_contracts.schema.types import Schema, Settings
 
-__all__ = ["BundleError", "bundle", "closes", "in_place", "target_of"]
+__all__ = ["BundleError", "bundle", "closes", "in_place", "target_of", "translated_at"]
 
 MAX_NODES = 60_000
 """Schema objects of one bundle."""
@@ -97,7 +97,7 @@ def closes(schema: Schema, settings: Settings) -> bool:
             continue
         seen.add(key)
         try:
-            translated = _translated(place, settings)
+            translated = translated_at(place, settings)
         except KeyError:
             continue
         if translated.get("properties") or translated.get("patternProperties"):
@@ -144,7 +144,7 @@ class _Bundling:
             raise BundleError(f"nothing stands at {place.pointer or 'the root'}") from None
         if isinstance(node, bool):
             return node
-        translated = _translated(place, self.settings)
+        translated = translated_at(place, self.settings)
         out: dict[str, Any] = {}
         for keyword, given in translated.items():
             if keyword in _REFERENCES:
@@ -194,7 +194,7 @@ def _origin(keyword: str, place: Schema) -> str:
     return origin(keyword, node_at(place), place.resource.dialect)
 
 
-def _translated(place: Schema, settings: Settings) -> Mapping[str, Any]:
+def translated_at(place: Schema, settings: Settings) -> Mapping[str, Any]:
     def target(node: Mapping[str, Any]) -> Any:
         found = resolve(place, node["$ref"])
         return None if found is None else node_at(found)

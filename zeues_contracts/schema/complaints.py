@@ -1,0 +1,168 @@
+"""What is wrong with a value, in words: the errors of a validator at the places where they are decided.
+
+Of a choice (``anyOf``, ``oneOf``) the branch that comes nearest speaks, not all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zeues_contracts.schema.dialects.bundle import BundleError, bundle
+from zeues_contracts.schema.references import escape
+from zeues_contracts.schema.types import Schema, Settings
+from zeues_contracts.schema.validators import _format_checker, _python_pattern, _with_patterns
+
+__all__ = ["Complaint", "complaints"]
+
+MAX_COMPLAINTS = 100
+_MARKS = frozenset({"const", "enum"})
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing that is wrong. ``pointer`` points into the value, ``name`` is a property that is missing or too much."""
+
+    pointer: str
+    keyword: str
+    sentence: str
+    name: str = ""
+
+
+def complaints(schema: Schema, value: Any, settings: Settings | None = None) -> tuple[Complaint, ...]:
+    """What a validator says against a value, missing properties first; empty for a value that is valid.
+
+    ``judge`` gives the verdict; this gives the words. Empty too where no validator can read the schema.
+    """
+    import jsonschema
+
+    wanted = settings or Settings()
+    try:
+        document = _with_patterns(bundle(schema, wanted), _python_pattern)
+        checker = _format_checker() if wanted.format_assertion else None
+        validator = jsonschema.Draft202012Validator(document, format_checker=checker)
+        found: dict[tuple[str, str, str], Complaint] = {}
+        for error in validator.iter_errors(value):
+            for one in _leaves(error):
+                for told in _told(one):
+                    found.setdefault((told.pointer, told.keyword, told.name or told.sentence), told)
+            if len(found) >= MAX_COMPLAINTS:
+                break
+    except (BundleError, RecursionError):
+        return ()
+    except Exception:  # whatever a validator stumbles over: there are no words then
+        return ()
+    order = {"required": 0, "dependentRequired": 1}
+    return tuple(sorted(found.values(), key=lambda one: (order.get(one.keyword, 2), one.pointer.count("/"))))
+
+
+def _leaves(error: Any) -> Iterator[Any]:
+    if not error.context:
+        yield error
+        return
+    branches: dict[Any, list[Any]] = {}
+    for inner in error.context:
+        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    scored = sorted(branches.values(), key=_distance)
+    if _distance(scored[0])[0] and len(scored) > 1:
+        yield error  # no branch is even of the right kind: the choice as a whole is told
+        return
+    for inner in scored[0]:
+        yield from _leaves(inner)
+
+
+def _distance(errors: Sequence[Any]) -> tuple[int, int, int]:
+    """How far a value is from a branch: another kind of value, another mark (a discriminator), the number of errors."""
+    kind = sum(1 for one in errors if one.validator == "type" and not one.relative_path)
+    marks = sum(1 for one in errors if one.validator in _MARKS)
+    return kind, marks, len(errors)
+
+
+def _told(error: Any) -> Iterator[Complaint]:
+    pointer = "".join(f"/{escape(str(part))}" for part in error.absolute_path)
+    where = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    called = f"`{where}`" if where and not where.isdigit() else f"item {where}" if where else "the value"
+    keyword, given, wanted = str(error.validator), error.instance, error.validator_value
+    if keyword == "required" and isinstance(given, Mapping):
+        for name in wanted:
+            if name not in given:
+                yield Complaint(pointer, keyword, f"`{name}` is missing", str(name))
+        return
+    if keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(given, Mapping):
+        known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+        for name in given:
+            if name not in known:
+                yield Complaint(pointer, keyword, f"`{name}` is not allowed", str(name))
+        return
+    yield Complaint(pointer, keyword, f"{called} is {_short(given)}, {_wanted(keyword, wanted, error)}")
+
+
+def _wanted(keyword: str, wanted: Any, error: Any) -> str:
+    if keyword == "type":
+        kinds = wanted if isinstance(wanted, list) else [wanted]
+        return f"it has to be {_or([_KINDS.get(str(kind), str(kind)) for kind in kinds])}"
+    if keyword == "enum":
+        return f"it has to be {'one of ' if len(wanted) > 1 else ''}{_or([_short(one) for one in wanted[:8]])}"
+    if keyword == "const":
+        return f"it has to be {_short(wanted)}"
+    if keyword in _BOUNDS:
+        return _BOUNDS[keyword].format(wanted)
+    if keyword == "pattern":
+        return f"it does not match {wanted}"
+    if keyword == "format":
+        return f"which is no {wanted}"
+    if keyword in ("anyOf", "oneOf") and error.context:
+        return f"none of the {len(wanted)} alternatives takes it: it has to be {_kinds(error)}"
+    if keyword == "oneOf":
+        return "more than one alternative takes it, and only one may"
+    if keyword == "not":
+        return "which is excluded"
+    return f"which `{keyword}` refuses"
+
+
+def _kinds(error: Any) -> str:
+    kinds: list[str] = []
+    for inner in error.context:
+        if inner.validator == "type" and not inner.relative_path:
+            given = inner.validator_value if isinstance(inner.validator_value, list) else [inner.validator_value]
+            kinds += [_KINDS.get(str(kind), str(kind)) for kind in given]
+    return _or(list(dict.fromkeys(kinds))) if kinds else "another value"
+
+
+_KINDS = {
+    "object": "an object",
+    "array": "a list",
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "a boolean",
+    "null": "null",
+}
+_BOUNDS = {
+    "minimum": "it has to be at least {}",
+    "maximum": "it may be at most {}",
+    "exclusiveMinimum": "it has to be more than {}",
+    "exclusiveMaximum": "it has to be less than {}",
+    "multipleOf": "it has to be a multiple of {}",
+    "minLength": "it has to have at least {} characters",
+    "maxLength": "it may have at most {} characters",
+    "minItems": "it has to have at least {} items",
+    "maxItems": "it may have at most {} items",
+    "minProperties": "it has to have at least {} properties",
+    "maxProperties": "it may have at most {} properties",
+}
+
+
+def _or(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else f"{text[:57]}..."

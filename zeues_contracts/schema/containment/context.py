@@ -1,0 +1,175 @@
+"""One context holds everything that is remembered about a pair of documents."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from zeues_contracts.schema.containment.graph import NONE, Conjunction, Graph, Undecidable
+from zeues_contracts.schema.containment.results import MISSING, Result, maybe
+from zeues_contracts.schema.containment.search import candidates
+from zeues_contracts.schema.containment.shrinking import shrunk
+from zeues_contracts.schema.containment.solver import Exhausted, Solver
+from zeues_contracts.schema.difference.sameness import Sameness
+from zeues_contracts.schema.references import sole_dynamic_anchor
+from zeues_contracts.schema.types import Answer, Proven, Refuted, Resource, Schema, Settings, Unknown
+from zeues_contracts.schema.validators import confirm, judge
+
+__all__ = ["Context"]
+
+NOWHERE = Resource(False)
+MAX_KEPT_ANSWERS = 100_000
+
+
+class Context:
+    """Settings, and all that was found out under them: schemas read, answers per pair of places.
+
+    One for a pair of documents is right: it holds on to the documents that it was asked about. Not for use by several
+    threads at once.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._graph = Graph(self.settings)
+        self._sameness = Sameness()
+        self._solver = Solver(self._graph, self._same)
+        self._answers: dict[tuple[int, str, int, str], Answer] = {}
+        self._keep: dict[int, Resource] = {}
+        self._dynamic: dict[int, bool] = {}
+
+    def contains(self, sub: Schema, sup: Schema) -> Answer:
+        """See :func:`zeues_contracts.schema.contains`."""
+        key = (id(sub.resource), sub.pointer, id(sup.resource), sup.pointer)
+        known = self._answers.get(key)
+        if known is None:
+            self._keep[id(sub.resource)] = sub.resource
+            self._keep[id(sup.resource)] = sup.resource
+            known = self._answer(sub, sup)
+            if len(self._answers) < MAX_KEPT_ANSWERS:
+                self._answers[key] = known
+        return known
+
+    def witness(self, schema: Schema) -> Answer:
+        """See :func:`zeues_contracts.schema.witness`."""
+        return self.contains(schema, NOWHERE.schema())
+
+    def judged(self, schema: Schema, value: Any) -> bool | None:
+        """Whether a value is one of a schema's, as the engine reads it; ``None`` where it cannot tell."""
+        try:
+            return self._solver.members.check(value, self._graph.at(schema))
+        except Undecidable:
+            return None
+
+    def _answer(self, sub: Schema, sup: Schema) -> Answer:
+        for place in (sub, sup):
+            if self._is_dynamic(place.resource):
+                equal = sub.pointer == sup.pointer and self._sameness(sub, sup)
+                if equal and sub.resource.contents == sup.resource.contents:
+                    return Proven()
+                return Unknown("where a dynamic reference leads depends on the caller")
+        budget = self.settings.budget
+        deadline = time.monotonic() + budget.seconds
+        try:
+            conjunction: Conjunction = frozenset({self._graph.at(sub), self._graph.at(sup) ^ 1})
+            result = self._solver.solve(conjunction, budget, deadline)
+        except (Exhausted, Undecidable) as error:
+            result = maybe(error.reason)
+        except RecursionError:
+            result = maybe("schemas nested too deep")
+        if result.state == "empty":
+            return Proven()
+        return self._refutation(sub, sup, result)
+
+    def _refutation(self, sub: Schema, sup: Schema, result: Result) -> Answer:
+        """A confirmed witness near the one found; else what stood in the way."""
+        defect = ""
+        tried = 0
+        for value in self._values(sub, sup, result):
+            small = shrunk(value, lambda one: self._is_witness(sub, sup, one) is True)
+            for one in (small, value):
+                tried += 1
+                why_not = confirm(sub, sup, one, self.settings)
+                if not why_not:
+                    return Refuted(one, self._explained(sub, sup, one))
+                defect = defect or why_not
+            if tried > 8:
+                break
+        if result.state == "found":
+            return Unknown(f"a witness was found that the validators do not confirm: {defect}")
+        return Unknown(result.reason or "it cannot be told")
+
+    def _values(self, sub: Schema, sup: Schema, result: Result) -> Iterator[Any]:
+        if result.value is not MISSING:
+            if result.state == "found" or self._is_witness(sub, sup, result.value) is not False:
+                yield result.value
+        yield from candidates(self, sub, sup, self.settings.budget.samples)
+
+    def is_witness(self, sub: Schema, sup: Schema, value: Any) -> bool | None:
+        """Whether a value is of the first schema and not of the second, as the engine reads them."""
+        return self._is_witness(sub, sup, value)
+
+    def _is_witness(self, sub: Schema, sup: Schema, value: Any) -> bool | None:
+        inside = self.judged(sub, value)
+        if inside is False:
+            return False
+        outside = self.judged(sup, value)
+        if outside is True:
+            return False
+        return None if inside is None or outside is None else True
+
+    def _explained(self, sub: Schema, sup: Schema, value: Any) -> Any:
+        from zeues_contracts.schema.containment.explaining import explained
+
+        try:
+            return explained(self, sub, sup, value)
+        except (Undecidable, RecursionError):
+            return None
+
+    def _same(self, one: int, other: int) -> bool:
+        """Whether two literals say the same in the same words."""
+        first, second = self._graph.node(one), self._graph.node(other)
+        if first.place is None or second.place is None or first.closed is not second.closed:
+            return False
+        return self._sameness(first.place, second.place)
+
+    def _is_dynamic(self, resource: Resource) -> bool:
+        """Whether a document has a dynamic reference that leads to different places from different callers."""
+        known = self._dynamic.get(id(resource))
+        if known is None:
+            known = self._dynamic[id(resource)] = any(
+                _leads_astray(one) for one in (resource, *resource.others.values())
+            )
+        return known
+
+
+def _leads_astray(resource: Resource) -> bool:
+    stack: list[tuple[Any, str]] = [(resource.contents, "")]
+    if not _mentions_dynamic(resource.contents):
+        return False
+    while stack:
+        node, pointer = stack.pop()
+        if isinstance(node, dict):
+            if "$recursiveRef" in node:
+                return True
+            reference = node.get("$dynamicRef")
+            if isinstance(reference, str) and sole_dynamic_anchor(Schema(resource, pointer), reference) is None:
+                return True
+            for name, one in node.items():
+                if isinstance(one, (dict, list)):
+                    escaped = str(name).replace("~", "~0").replace("/", "~1")
+                    stack.append((one, f"{pointer}/{escaped}"))
+        elif isinstance(node, list):
+            stack.extend((one, f"{pointer}/{i}") for i, one in enumerate(node) if isinstance(one, (dict, list)))
+    return False
+
+
+def _mentions_dynamic(contents: Any) -> bool:
+    import orjson
+
+    try:
+        text = orjson.dumps(contents)
+    except TypeError:
+        return True
+    return b'"$dynamicRef"' in text or b'"$recursiveRef"' in text

@@ -1,0 +1,327 @@
+"""Is there a value that all of some schemas have? The driver: one conjunction at a time, on a stack of its own.
+
+A conjunction that is met again below itself is taken for empty: its smallest value would hold a smaller one of itself,
+so where there is any value there is one that does not need it. What was concluded under such an assumption is *held*
+until the conjunction is settled: kept when it turns out empty, dropped when it does not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from zeues_contracts.schema.containment.arrays import solve_array
+from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction, Graph, Undecidable
+from zeues_contracts.schema.containment.members import Members
+from zeues_contracts.schema.containment.objects import solve_object
+from zeues_contracts.schema.containment.results import EMPTY, MISSING, Asking, Result, found, maybe
+from zeues_contracts.schema.containment.strings import strings_of
+from zeues_contracts.schema.containment.tableau import Tableau
+from zeues_contracts.schema.patterns import ALL as ALL_STRINGS
+from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern
+from zeues_contracts.schema.types import Budget
+
+__all__ = ["Exhausted", "Solver"]
+
+MAX_FINITE = 20_000
+TICKS = 32
+
+
+class Exhausted(Exception):
+    """A bound of the budget was reached; ``reason`` names it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Group:
+    """Conclusions that were drawn while ``depends`` (a position on the stack) was assumed empty."""
+
+    __slots__ = ("depends", "entries", "into")
+
+    def __init__(self, depends: int, entries: list[Conjunction]) -> None:
+        self.depends = depends
+        self.entries = entries
+        self.into: _Group | None = None
+
+    def root(self) -> _Group:
+        group = self
+        while group.into is not None:
+            group = group.into
+        return group
+
+
+class _Frame:
+    __slots__ = ("asking", "conjunction", "low", "start")
+
+    def __init__(self, conjunction: Conjunction, asking: Asking, start: int) -> None:
+        self.conjunction = conjunction
+        self.asking = asking
+        self.start = start
+        self.low = 1 << 60
+
+
+class Solver:
+    """Answers for conjunctions of one graph; answers that hold for certain are remembered."""
+
+    def __init__(self, graph: Graph, same: Callable[[int, int], bool]) -> None:
+        self.graph = graph
+        self.members = Members(graph)
+        self.same = same
+        self._known: dict[Conjunction, Result] = {}
+        self._contradictions: dict[Conjunction, bool] = {}
+        self._finite: dict[int, tuple[Any, ...] | None] = {}
+        self._deadline = 0.0
+        self._ticks = 0
+        self._branches = 0
+        self.budget = Budget()
+
+    def solve(self, conjunction: Conjunction, budget: Budget, deadline: float) -> Result:
+        """What is known of a conjunction. Raises :class:`Exhausted` and :class:`Undecidable`."""
+        self.budget = budget
+        self._deadline = deadline
+        self._branches = 0
+        if self.contradicts(conjunction):
+            return EMPTY
+        known = self._known.get(conjunction)
+        return known if known is not None else self._run(conjunction)
+
+    def tick(self) -> None:
+        """Count a step against the time. Raises :class:`Exhausted`."""
+        self._ticks += 1
+        if self._ticks % TICKS == 0 and time.monotonic() > self._deadline:
+            raise Exhausted(f"the budget of {self.budget.seconds:g} seconds was spent")
+
+    def branch(self) -> None:
+        """Count a branch of a choice. Raises :class:`Exhausted`."""
+        self.tick()
+
+    def contradicts(self, conjunction: Conjunction) -> bool:
+        """Whether a conjunction is empty at first sight."""
+        known = self._contradictions.get(conjunction)
+        if known is None:
+            known = self._contradictions[conjunction] = self._contradicts(conjunction)
+        return known
+
+    def _contradicts(self, conjunction: Conjunction) -> bool:
+        if NONE in conjunction:
+            return True
+        for literal in conjunction:
+            if literal & 1:
+                if literal ^ 1 in conjunction:
+                    return True
+                if any(not other & 1 and self.same(other, literal ^ 1) for other in conjunction):
+                    return True
+        return False
+
+    def _run(self, start: Conjunction) -> Result:
+        stack: list[_Frame] = [_Frame(start, self._value(start), 0)]
+        active: dict[Conjunction, int] = {start: 0}
+        held: dict[Conjunction, _Group] = {}
+        trail: list[_Group] = []
+        limit = self.budget.depth * 64
+        answer: Result | None = None
+        while True:
+            frame = stack[-1]
+            try:
+                wanted = frame.asking.send(answer)  # type: ignore[arg-type]
+            except StopIteration as stop:
+                result: Result = stop.value
+                stack.pop()
+                position = len(stack)
+                del active[frame.conjunction]
+                self._settle(frame, position, result, held, trail)
+                if not stack:
+                    return result
+                if frame.low < position and result.state != "found":
+                    stack[-1].low = min(stack[-1].low, frame.low)
+                answer = result
+                continue
+            if self.contradicts(wanted):
+                answer = EMPTY
+                continue
+            known = self._known.get(wanted)
+            if known is not None:
+                answer = known
+            elif wanted in active:
+                frame.low = min(frame.low, active[wanted])
+                answer = EMPTY
+            elif wanted in held:
+                frame.low = min(frame.low, held[wanted].root().depends)
+                answer = EMPTY
+            else:
+                self.tick()
+                if len(stack) >= limit:
+                    raise Exhausted(f"the budget of {self.budget.depth} levels of nesting was spent")
+                active[wanted] = len(stack)
+                stack.append(_Frame(wanted, self._value(wanted), len(trail)))
+                answer = None
+
+    def _settle(
+        self,
+        frame: _Frame,
+        position: int,
+        result: Result,
+        held: dict[Conjunction, _Group],
+        trail: list[_Group],
+    ) -> None:
+        since = trail[frame.start :]
+        del trail[frame.start :]
+        sure = frame.low >= position
+        if result.state == "found" or sure:
+            self._known[frame.conjunction] = result
+        if result.state != "empty":
+            # What was concluded below took this conjunction, or one above it, for empty.
+            for group in since:
+                for entry in group.entries:
+                    held.pop(entry, None)
+            return
+        if sure:
+            for group in since:
+                for entry in group.entries:
+                    held.pop(entry, None)
+                    self._known[entry] = EMPTY
+            return
+        # All of it depends on what this depends on: the smaller lists go into the largest.
+        merged = max(since, key=lambda one: len(one.entries), default=None)
+        if merged is None:
+            merged = _Group(frame.low, [])
+        for group in since:
+            if group is not merged:
+                merged.entries.extend(group.entries)
+                group.into = merged
+        merged.depends = min([frame.low, *(group.depends for group in since)])
+        merged.entries.append(frame.conjunction)
+        held[frame.conjunction] = merged
+        trail.append(merged)
+
+    # One value.
+
+    def _value(self, conjunction: Conjunction) -> Asking:
+        """What is known of the values of a conjunction, asking about their parts."""
+        finite = self._finite_values(conjunction)
+        if finite is not None:
+            return self._among(conjunction, finite)
+        unsure: Result | None = None
+        for value in (None, False, True):
+            inside = self.members.among(value, conjunction)
+            if inside:
+                return found(value)
+            if inside is None:
+                unsure = maybe(self._why_not(conjunction), value)
+        for kind in ("number", "string", "array", "object"):
+            try:
+                if kind == "string":
+                    result = self._strings(conjunction)
+                else:
+                    solve = {"array": solve_array, "object": solve_object}.get(kind)
+                    result = yield from Tableau(self, conjunction, kind, solve).run()
+            except (UnsupportedPattern, PatternBudget) as error:
+                result = maybe(error.reason)
+            except Undecidable as error:
+                result = maybe(error.reason)
+            if result.state == "found":
+                return result
+            if result.state == "maybe" and (unsure is None or unsure.value is MISSING):
+                unsure = result
+        return unsure or EMPTY
+
+    def _among(self, conjunction: Conjunction, values: tuple[Any, ...]) -> Result:
+        unsure: Result | None = None
+        for value in values:
+            self.tick()
+            inside = self.members.among(value, conjunction)
+            if inside:
+                return found(value)
+            if inside is None and unsure is None:
+                unsure = maybe(self._why_not(conjunction), value)
+        return unsure or EMPTY
+
+    def _why_not(self, conjunction: Conjunction) -> str:
+        reasons = {self.graph.node(one).reason for one in conjunction} - {"", "2019-09"}
+        return min(reasons, default="something that a schema asks cannot be evaluated")
+
+    def _strings(self, conjunction: Conjunction) -> Result:
+        inner = outer = ALL_STRINGS
+        reason = ""
+        banned: list[int] = []
+        for literal in sorted(conjunction, key=lambda one: (one & 1, one)):
+            self.tick()
+            if literal & 1 and self.finite_of(literal ^ 1) is not None:
+                banned.append(literal)
+                continue
+            strings = strings_of(self.graph, literal)
+            exact = inner is outer and strings.inner is strings.outer
+            outer = outer.intersect(strings.outer)
+            inner = outer if exact else inner.intersect(strings.inner)
+            reason = reason or strings.reason
+            if outer.is_empty():
+                return EMPTY
+        taken = sum(len(self.finite_of(literal ^ 1) or ()) for literal in banned)
+        unsure: Result | None = None
+        for text in inner.members(taken + 1):
+            inside = all(self.members.check(text, literal) for literal in banned)
+            if inside:
+                return found(text)
+        if inner is outer:
+            return EMPTY  # all of them were looked at: there are no more than are banned
+        candidates = [text for text in outer.members(taken + 8) if self._free(text, banned)]
+        if not candidates and len(outer.members(taken + 1)) <= taken:
+            return EMPTY
+        for text in candidates:
+            if self.members.among(text, frozenset(conjunction)) is not False:
+                unsure = maybe(reason, text)
+                break
+        return unsure or maybe(reason)
+
+    def _free(self, text: str, banned: list[int]) -> bool:
+        return all(self.members.check(text, literal) is not False for literal in banned)
+
+    # Finite sets.
+
+    def _finite_values(self, conjunction: Conjunction) -> tuple[Any, ...] | None:
+        best: tuple[Any, ...] | None = None
+        for literal in conjunction:
+            if not literal & 1:
+                values = self.finite_of(literal)
+                if values is not None and (best is None or len(values) < len(best)):
+                    best = values
+        return best
+
+    def finite_of(self, literal: int) -> tuple[Any, ...] | None:
+        """Finitely many values of which all values of a schema are, where that is seen at once."""
+        if literal in self._finite:
+            return self._finite[literal]
+        self._finite[literal] = None  # for a reference that leads back to itself
+        values = self._finite[literal] = self._list(literal)
+        return values
+
+    def _list(self, literal: int) -> tuple[Any, ...] | None:
+        if literal in (ALL, NONE):
+            return () if literal == NONE else None
+        node = self.graph.node(literal)
+        if node.kind == "const":
+            return (node.value,)
+        if node.kind != "schema":
+            return None
+        words = node.words
+        also_null = (None,) if words.get("nullable") else ()
+        if "const" in words:
+            return (words["const"], *also_null)
+        if "enum" in words:
+            return (*words["enum"], *also_null) if len(words["enum"]) <= MAX_FINITE else None
+        if "type" in words and set(words["type"]) <= {"null", "boolean"}:
+            plain: tuple[Any, ...] = (None,) if "null" in words["type"] else also_null
+            return (*plain, False, True) if "boolean" in words["type"] else plain
+        for target in self.graph.in_place(node):
+            values = self.finite_of(target)
+            if values is not None:
+                return (*values, *also_null)
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in words:
+                parts = [self.finite_of(one) for one in self.graph.children(node, keyword)]
+                if all(part is not None for part in parts):
+                    return tuple(value for part in parts for value in part or ()) + also_null
+        return None

@@ -1,0 +1,66 @@
+"""JSON values as JSON Schema compares them: 1 is 1.0, true is not 1, members have no order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zeues_contracts.schema.containment.numbers import exact
+
+__all__ = ["TYPES", "key_of", "size_of", "type_of"]
+
+TYPES = ("null", "boolean", "number", "string", "array", "object")
+
+
+def key_of(value: Any) -> Any:
+    """A hashable stand-in: equal exactly for values that are equal as instances (Core 4.2.2)."""
+    if value is None:
+        return ("n",)
+    if isinstance(value, bool):
+        return ("b", value)
+    if isinstance(value, str):
+        return ("s", value)
+    if isinstance(value, int):
+        return ("i", value)
+    if isinstance(value, float):
+        if value == value and value not in (float("inf"), float("-inf")):
+            number = exact(value)
+            return ("i", number.numerator) if number.denominator == 1 else ("f", number)
+        return ("x", repr(value))
+    if isinstance(value, dict):
+        return ("o", frozenset((name, key_of(one)) for name, one in value.items()))
+    if isinstance(value, (list, tuple)):
+        return ("a", tuple(key_of(one) for one in value))
+    return ("?", repr(value))
+
+
+def type_of(value: Any) -> str:
+    """The type of a value; an integer is a number."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, (list, tuple)) else "object"
+
+
+def size_of(value: Any) -> tuple[int, int]:
+    """How large a value is to a reader: members and items, then characters."""
+    members = text = 0
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict):
+            members += 1 + len(one)
+            text += sum(map(len, one))
+            stack.extend(one.values())
+        elif isinstance(one, list):
+            members += 1 + len(one)
+            stack.extend(one)
+        elif isinstance(one, str):
+            text += len(one)
+        elif one is not None and not isinstance(one, bool):
+            text += len(str(one))
+    return members, text
