@@ -1,0 +1,376 @@
+"""What a consumer expects of a body, from what it read of it and what it demanded of what it read.
+
+Only what was read is expected: keys that were taken, with the kind of value that came; lists that were walked. A
+demand of the source goes before what came, so that a test that looks for ``history`` expects ``history``.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from zeues_contracts.consumers.recording.conditions import condition_schema, conjunction
+from zeues_contracts.consumers.recording.sources import Demand, Source, demand_on, load_source
+from zeues_contracts.consumers.recording.spool import BodyRead, Site
+
+__all__ = ["body_expectation", "kind_of", "union_schemas"]
+
+_EACH = 0
+_EACH_KEY = 1
+Path = tuple[str | int, ...]
+
+
+@dataclass(slots=True)
+class _Node:
+    """What is known of one place in the body."""
+
+    kinds: set[str] = field(default_factory=set)
+    members: dict[str, _Node] = field(default_factory=dict)
+    required: dict[str, None] = field(default_factory=dict)
+    each: _Node | None = None
+    each_key: _Node | None = None
+    demanded: list[dict[str, Any]] = field(default_factory=list)
+    came: list[Any] = field(default_factory=list)
+
+    def child(self, step: str | int) -> _Node:
+        if isinstance(step, str):
+            self.kinds.add("object")
+            return self.members.setdefault(step, _Node())
+        if step == _EACH:
+            self.kinds.add("array")
+            self.each = self.each or _Node()
+            return self.each
+        self.kinds.add("object")
+        self.each_key = self.each_key or _Node()
+        return self.each_key
+
+
+def body_expectation(reads: Sequence[BodyRead], body: bytes) -> dict[str, Any] | None:
+    """The JSON Schema (2020-12) of the bodies that the reads can do with; ``None`` where nothing is expected."""
+    if not reads:
+        return None
+    try:
+        value = json.loads(body)
+        came = True
+    except (ValueError, RecursionError):
+        value, came = None, False
+    root = _Node()
+    alternatives = _Alternatives()
+    for read in reads:
+        alternatives.look_at(read)
+    walked = {read.path for read in reads if read.kind == "iter"}
+    for read in reads:
+        if not alternatives.hold(read.site):
+            _take(root, read, walked)
+    for path, schemas in alternatives.found.items():
+        node = root
+        for step in path:
+            node = node.child(step)
+        node.demanded.append(union_schemas(schemas))
+    if came:
+        _fill(root, value, 0)
+    schema = _schema(root, 0)
+    return schema or None
+
+
+def _take(root: _Node, read: BodyRead, walked: set[Path]) -> None:
+    node = root
+    for step in read.path:
+        node = node.child(step)
+    if read.kind in ("get", "maybe", "in"):
+        node.kinds.add("object")
+        key = read.key
+        if key is None:
+            return
+        usage = _usage(read)
+        if read.kind == "get" and read.path in walked and usage.dynamic:
+            node.child(_EACH_KEY)  # for key in data: data[key]
+            return
+        if read.kind == "get" or usage.needed:
+            node.required[key] = None
+        if read.kind != "in" and (read.found or usage.needed):
+            node.child(key)
+        elif usage.needed:
+            node.child(key)
+    elif read.kind in ("item", "has"):
+        node.kinds.add("array")
+    elif read.kind == "equal":
+        usage = _usage(read)
+        if usage.demand is not None and usage.demand.wanted and usage.demand.must:
+            schema = _of_shape(read.found)
+            if schema:
+                node.demanded.append(schema)
+    for path, schema in _demanded(read):
+        there = root
+        for step in path:
+            there = there.child(step)
+        there.demanded.append(schema)
+
+
+@dataclass(frozen=True, slots=True)
+class _Usage:
+    """How the source uses what a read gives."""
+
+    needed: bool = False
+    dynamic: bool = False
+    demand: Demand | None = None
+
+
+def _usage(read: BodyRead) -> _Usage:
+    source, node = _located(read.site)
+    if source is None or node is None:
+        return _Usage()
+    demand = demand_on(source, node)
+    dynamic = isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant)
+    needed = False
+    if read.kind == "in":
+        needed = demand is not None and demand.must and _needs(demand, node)
+    elif read.kind == "maybe":
+        needed = _dereferenced(source, node, 0)
+    return _Usage(needed, dynamic, demand)
+
+
+def _needs(demand: Demand, node: ast.expr) -> bool:
+    """Whether the demand can only hold if ``key in data`` does."""
+    if not isinstance(node, ast.Compare) or len(node.comparators) != 1:
+        return False
+    schema = condition_schema(demand.expression, ast.dump(node.comparators[0]), wanted=demand.wanted)
+    key = node.left.value if isinstance(node.left, ast.Constant) else None
+    if key is None:
+        return demand.expression is node and demand.wanted != isinstance(node.ops[0], ast.NotIn)
+    return schema is not None and key in schema.get("required", ())
+
+
+def _dereferenced(source: Source, node: ast.expr, depth: int) -> bool:
+    """Whether ``data.get(key)`` is used at once as if it were there."""
+    if isinstance(node, ast.Call) and len(node.args) + len(node.keywords) > 1:
+        return False  # a default is given
+    parent = source.parents.get(node)
+    if isinstance(parent, ast.Subscript) and parent.value is node:
+        return True
+    if isinstance(parent, ast.Attribute):
+        return True
+    if isinstance(parent, ast.For | ast.comprehension) and parent.iter is node:
+        return True
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and node in parent.args:
+        return parent.func.id in ("len", "sorted", "sum", "int", "float", "list", "set", "enumerate", "min", "max")
+    if depth < 1 and isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+        name = parent.targets[0].id
+        uses = [
+            one
+            for one in ast.walk(source.function(parent))
+            if isinstance(one, ast.Name) and one.id == name and isinstance(one.ctx, ast.Load)
+        ]
+        first = min(uses, key=lambda one: (one.lineno, one.col_offset), default=None)
+        return first is not None and _dereferenced(source, first, depth + 1)
+    return False
+
+
+def _demanded(read: BodyRead) -> list[tuple[Path, dict[str, Any]]]:
+    """What the demand around a read says of the value that was read from: (path, schema) each."""
+    source, node = _located(read.site)
+    if source is None or node is None:
+        return []
+    demand = demand_on(source, node)
+    if demand is None or not demand.must:
+        return []
+    subject = _subject(read, node)
+    if subject is None:
+        return []
+    schema = condition_schema(demand.expression, ast.dump(subject), wanted=demand.wanted)
+    return [] if not schema else [(read.path, schema)]
+
+
+def _subject(read: BodyRead, node: ast.expr) -> ast.expr | None:
+    """The expression in the source that stands for the value that was read from."""
+    if isinstance(node, ast.Compare) and read.kind == "in" and len(node.comparators) == 1:
+        return node.comparators[0]
+    if isinstance(node, ast.Call):
+        if isinstance(node.func, ast.Attribute) and read.kind == "maybe":
+            return node.func.value
+        if isinstance(node.func, ast.Name) and node.args and read.kind in ("type", "len"):
+            return node.args[0]
+    if isinstance(node, ast.Subscript):
+        return node.value
+    return None
+
+
+def _located(site: Site | None) -> tuple[Source | None, ast.expr | None]:
+    if site is None:
+        return None, None
+    source = load_source(site.file)
+    return (None, None) if source is None else (source, source.at(site))
+
+
+class _Alternatives:
+    """Branches each of which lets the test pass: what the body may be instead."""
+
+    def __init__(self) -> None:
+        self.found: dict[Path, list[dict[str, Any]]] = {}
+        self._spans: list[tuple[str, int, int]] = []
+        self._seen: set[int] = set()
+
+    def hold(self, site: Site | None) -> bool:
+        """Whether a place is in such a branch, or is its condition."""
+        return site is not None and any(
+            site.file == file and first <= site.line <= last for file, first, last in self._spans
+        )
+
+    def look_at(self, read: BodyRead) -> None:
+        """See whether a read stands in the condition of such a branch, or inside of it."""
+        source, node = _located(read.site)
+        if source is None or node is None or read.site is None:
+            return
+        demand = demand_on(source, node)
+        subject = _subject(read, node)
+        if demand is None or demand.must or demand.branch is None or subject is None:
+            return
+        dump = ast.dump(subject)
+        statement = _first_of_chain(source, demand.branch)
+        if id(statement) in self._seen:
+            return
+        schemas: list[dict[str, Any]] = []
+        spans: list[tuple[str, int, int]] = []
+        for branch in _branches(source, statement):
+            told = demand_on(source, branch.test.values[0] if isinstance(branch.test, ast.BoolOp) else branch.test)
+            told = told or demand
+            schema = condition_schema(branch.test, dump)
+            if schema is None or told.must:
+                continue
+            schemas.append(schema)
+            spans.append((read.site.file, branch.test.lineno, branch.body[-1].end_lineno or branch.body[-1].lineno))
+        if schemas:
+            self._seen.add(id(statement))
+            self.found.setdefault(read.path, []).extend(schemas)
+            self._spans += spans
+
+
+def _first_of_chain(source: Source, branch: ast.If) -> ast.If:
+    """The first ``if`` of an ``if … elif …`` chain."""
+    parent = source.parents.get(branch)
+    while isinstance(parent, ast.If) and parent.orelse == [branch]:
+        branch, parent = parent, source.parents.get(parent)
+    siblings = [one for one in source.block(branch) if isinstance(one, ast.If)]
+    return siblings[0] if siblings else branch
+
+
+def _branches(source: Source, first: ast.If) -> list[ast.If]:
+    """All ``if`` and ``elif`` of a block that holds a statement."""
+    found: list[ast.If] = []
+    for statement in source.block(first):
+        here: ast.stmt | None = statement
+        while isinstance(here, ast.If):
+            found.append(here)
+            here = here.orelse[0] if len(here.orelse) == 1 else None
+    return found
+
+
+def _fill(node: _Node, value: Any, depth: int) -> None:
+    """Put what came beside what was read."""
+    if depth > 100:
+        return
+    node.came.append(value)
+    if isinstance(value, Mapping):
+        for name, child in node.members.items():
+            if name in value:
+                _fill(child, value[name], depth + 1)
+        if node.each_key is not None:
+            for one in list(value.values())[:1000]:
+                _fill(node.each_key, one, depth + 1)
+    elif isinstance(value, list) and node.each is not None:
+        for one in value[:1000]:
+            _fill(node.each, one, depth + 1)
+
+
+def _schema(node: _Node, depth: int) -> dict[str, Any]:
+    if depth > 60:
+        return {}
+    base = _base(node, depth)
+    if not node.demanded:
+        return base
+    demanded = conjunction(_distinct(node.demanded)) or {}
+    if "type" in demanded and "type" in base and not _overlap(demanded["type"], base["type"]):
+        return demanded  # what the test wants is not what came
+    if "anyOf" in demanded and not node.members and node.each is None:
+        return demanded
+    return conjunction([base, demanded]) or {}
+
+
+def _base(node: _Node, depth: int) -> dict[str, Any]:
+    kinds = set(node.kinds)
+    if not kinds:
+        return union_schemas([kind_of(one) for one in node.came]) if node.came else {}
+    came = {"object" if isinstance(one, Mapping) else "array" if isinstance(one, list) else "" for one in node.came}
+    if len(kinds) > 1 and came - {""}:
+        kinds &= came
+    parts: list[dict[str, Any]] = []
+    if "object" in kinds:
+        part: dict[str, Any] = {"type": "object"}
+        if node.required:
+            part["required"] = list(node.required)
+        inner = {name: _schema(child, depth + 1) for name, child in node.members.items()}
+        properties = {name: one for name, one in inner.items() if one}
+        if properties:
+            part["properties"] = properties
+        if node.each_key is not None:
+            each = _schema(node.each_key, depth + 1)
+            if each:
+                part["additionalProperties"] = each
+        parts.append(part)
+    if "array" in kinds:
+        items = _schema(node.each, depth + 1) if node.each is not None else {}
+        parts.append({"type": "array", "items": items} if items else {"type": "array"})
+    return union_schemas(parts)
+
+
+def _overlap(first: Any, second: Any) -> bool:
+    one = {first} if isinstance(first, str) else set(first)
+    two = {second} if isinstance(second, str) else set(second)
+    return bool(one & two)
+
+
+def _distinct(schemas: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for index, one in enumerate(schemas) if one not in schemas[:index]]
+
+
+def kind_of(value: Any) -> dict[str, Any]:
+    """The type of a value as a schema. Numbers are numbers: no consumer in Python minds whether 3 is written 3.0."""
+    if isinstance(value, bool):
+        return {"type": "boolean"}
+    if isinstance(value, int | float):
+        return {"type": "number"}
+    if isinstance(value, str):
+        return {"type": "string"}
+    if isinstance(value, Mapping):
+        return {"type": "object"}
+    return {"type": "array"} if isinstance(value, list) else {}
+
+
+def union_schemas(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The schema of the values of any of these, plainly written."""
+    from zeues_contracts.consumers.forms.words import union
+
+    return dict(union(schemas))
+
+
+def _of_shape(shape: Any) -> dict[str, Any]:
+    """The schema of a shape that the hook noted."""
+    simple = {"s": "string", "n": "number", "b": "boolean", "z": "null"}
+    if isinstance(shape, str):
+        return {"type": simple[shape]} if shape in simple else {}
+    if isinstance(shape, list) and shape and shape[0] == "{":
+        inner = {name: _of_shape(one) for name, one in shape[1:]}
+        properties = {name: one for name, one in inner.items() if one}
+        schema: dict[str, Any] = {"type": "object"}
+        if inner:
+            schema["required"] = list(inner)
+        return {**schema, "properties": properties} if properties else schema
+    if isinstance(shape, list) and shape and shape[0] == "[":
+        items = [_of_shape(one) for one in shape[1:]]
+        return {"type": "array", "items": union_schemas(items)} if items and all(items) else {"type": "array"}
+    return {}
+
+

@@ -1,0 +1,227 @@
+"""Conditions on a body, as the source has them, turned into JSON Schema.
+
+``isinstance(data, dict) and "history" in data`` is ``{"type": "object", "required": ["history"]}``. What cannot be
+turned is unknown; a conjunction keeps what is known of it, a disjunction is known only where all of it is.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["at_path", "condition_schema", "conjunction", "path_from"]
+
+_TYPES = {
+    "dict": "object",
+    "Mapping": "object",
+    "MutableMapping": "object",
+    "list": "array",
+    "List": "array",
+    "Sequence": "array",
+    "tuple": "array",
+    "str": "string",
+    "int": "number",
+    "float": "number",
+    "Number": "number",
+    "bool": "boolean",
+    "NoneType": "null",
+}
+
+Steps = tuple[str | int, ...]
+
+
+def condition_schema(expression: ast.expr, subject: str, *, wanted: bool = True) -> dict[str, Any] | None:
+    """The schema of the subjects for which an expression is ``wanted``; ``None`` where that cannot be told.
+
+    ``subject`` is the ``ast.dump`` of the expression that stands for the body (or a part of it).
+    """
+    if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.Not):
+        return condition_schema(expression.operand, subject, wanted=not wanted)
+    if isinstance(expression, ast.BoolOp):
+        parts = [condition_schema(one, subject, wanted=wanted) for one in expression.values]
+        if isinstance(expression.op, ast.And) == wanted:
+            return conjunction([one for one in parts if one is not None])
+        known = [one for one in parts if one is not None]
+        return _either(known) if len(known) == len(parts) else None
+    if isinstance(expression, ast.Call):
+        return _call(expression, subject, wanted=wanted)
+    if isinstance(expression, ast.Compare) and len(expression.ops) == 1:
+        return _compare(expression.left, expression.ops[0], expression.comparators[0], subject, wanted=wanted)
+    if isinstance(expression, ast.NamedExpr):
+        return condition_schema(expression.value, subject, wanted=wanted)
+    steps = path_from(expression, subject)
+    if steps is None or not wanted:
+        return None
+    return at_path(steps, {}) if steps else None
+
+
+def _call(call: ast.Call, subject: str, *, wanted: bool) -> dict[str, Any] | None:
+    name = call.func.id if isinstance(call.func, ast.Name) else ""
+    if name in ("bool", "any", "all") and len(call.args) == 1:
+        return condition_schema(call.args[0], subject, wanted=wanted)
+    if name == "len" and len(call.args) == 1 and wanted:
+        steps = path_from(call.args[0], subject)
+        return at_path(steps, {}) if steps else None
+    if name == "isinstance" and len(call.args) == 2:
+        steps = path_from(call.args[0], subject)
+        types = _types(call.args[1])
+        if steps is None or not types:
+            return None
+        if not wanted:
+            return None if steps else {"not": _typed(types)}
+        return at_path(steps, _typed(types))
+    steps = path_from(call, subject)  # data.get("key")
+    return at_path(steps, {}) if steps and wanted else None
+
+
+def _compare(
+    left: ast.expr, sign: ast.cmpop, right: ast.expr, subject: str, *, wanted: bool
+) -> dict[str, Any] | None:
+    if isinstance(sign, ast.NotIn | ast.NotEq | ast.IsNot):
+        mirrored = {ast.NotIn: ast.In, ast.NotEq: ast.Eq, ast.IsNot: ast.Is}[type(sign)]()
+        return _compare(left, mirrored, right, subject, wanted=not wanted)
+    if isinstance(sign, ast.In):
+        steps = path_from(right, subject)
+        if steps is not None and isinstance(left, ast.Constant) and isinstance(left.value, str):
+            return at_path(steps, {"type": "object", "required": [left.value]}) if wanted else None
+        return _valued(left, right, subject) if wanted else None
+    steps, value = path_from(left, subject), right
+    if steps is None:
+        steps, value = path_from(right, subject), left
+    if steps is None:
+        inner = left.args[0] if isinstance(left, ast.Call) and _is_len(left) else None
+        steps = path_from(inner, subject) if inner is not None else None
+        return at_path(steps, {}) if steps else None
+    if not steps:
+        return None
+    if isinstance(value, ast.Constant) and value.value is None:
+        return None if wanted else at_path(steps, {})  # `is not None`, `!= None`
+    if isinstance(sign, ast.Eq | ast.Is):
+        return at_path(steps, _of_constant(value)) if wanted else None
+    return at_path(steps, _of_constant(value))  # an order needs a value, whichever way it goes
+
+
+def _valued(left: ast.expr, right: ast.expr, subject: str) -> dict[str, Any] | None:
+    """``data["state"] in ("a", "b")``."""
+    steps = path_from(left, subject)
+    if not steps:
+        return None
+    kinds = [_of_constant(one) for one in right.elts] if isinstance(right, ast.Tuple | ast.List | ast.Set) else [{}]
+    return at_path(steps, kinds[0] if kinds and all(one == kinds[0] for one in kinds) else {})
+
+
+def _is_len(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id == "len" and len(call.args) == 1
+
+
+def path_from(expression: ast.AST, subject: str) -> Steps | None:
+    """The way from the subject to an expression: keys, and 0 for any item; ``None`` where there is none."""
+    if ast.dump(expression) == subject:
+        return ()
+    if isinstance(expression, ast.Subscript):
+        steps = path_from(expression.value, subject)
+        if steps is None or not isinstance(expression.slice, ast.Constant | ast.UnaryOp):
+            return None
+        index = expression.slice.value if isinstance(expression.slice, ast.Constant) else -1
+        if isinstance(index, str):
+            return (*steps, index)
+        return (*steps, 0) if isinstance(index, int) else None
+    if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
+        if expression.func.attr == "get" and expression.args and isinstance(expression.args[0], ast.Constant):
+            steps = path_from(expression.func.value, subject)
+            key = expression.args[0].value
+            return (*steps, key) if steps is not None and isinstance(key, str) else None
+    return None
+
+
+def at_path(steps: Steps, schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema for the value at the end of a way, and what must be there on the way."""
+    for step in reversed(steps):
+        if isinstance(step, str):
+            inner = {"properties": {step: schema}} if schema else {}
+            schema = {"type": "object", "required": [step], **inner}
+        else:
+            schema = {"type": "array", "items": schema} if schema else {"type": "array"}
+    return schema
+
+
+def _types(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Tuple):
+        found = [_types(one) for one in node.elts]
+        return [] if not all(found) else list(dict.fromkeys(one for group in found for one in group))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        left, right = _types(node.left), _types(node.right)
+        return list(dict.fromkeys([*left, *right])) if left and right else []
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    kind = _TYPES.get(name)
+    return [kind] if kind else []
+
+
+def _typed(types: Sequence[str]) -> dict[str, Any]:
+    return {"type": types[0] if len(types) == 1 else list(types)}
+
+
+def _of_constant(node: ast.expr) -> dict[str, Any]:
+    value = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(value, bool):
+        return {"type": "boolean"}
+    if isinstance(value, str):
+        return {"type": "string"}
+    if isinstance(value, int | float):
+        return {"type": "number"}
+    if isinstance(node, ast.JoinedStr):
+        return {"type": "string"}
+    if isinstance(node, ast.List | ast.ListComp):
+        return {"type": "array"}
+    return {"type": "object"} if isinstance(node, ast.Dict) else {}
+
+
+def _either(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    distinct = [one for index, one in enumerate(schemas) if one not in schemas[:index]]
+    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+
+
+def conjunction(schemas: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The schema of the values of all of these; ``None`` for none. Objects and arrays are put together."""
+    result: dict[str, Any] | None = None
+    for schema in schemas:
+        result = schema if result is None else _both(result, schema)
+    return result
+
+
+def _both(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    if first == second or not second:
+        return first
+    if not first:
+        return second
+    plain = {"type", "required", "properties", "items", "additionalProperties"}
+    if not (set(first) | set(second)) <= plain:
+        return {"allOf": [first, second]}
+    merged: dict[str, Any] = {}
+    if "type" in first or "type" in second:
+        kinds = _common(first.get("type"), second.get("type"))
+        if not kinds:
+            return {"allOf": [first, second]}
+        merged["type"] = kinds[0] if len(kinds) == 1 else kinds
+    required = dict.fromkeys([*first.get("required", ()), *second.get("required", ())])
+    if required:
+        merged["required"] = list(required)
+    properties: dict[str, Any] = {}
+    for name, one in [*first.get("properties", {}).items(), *second.get("properties", {}).items()]:
+        properties[name] = _both(properties[name], one) if name in properties else one
+    if properties:
+        merged["properties"] = properties
+    for key in ("items", "additionalProperties"):
+        inner = [one[key] for one in (first, second) if key in one]
+        if inner:
+            merged[key] = _both(inner[0], inner[-1])
+    return merged
+
+
+def _common(first: Any, second: Any) -> list[str]:
+    one = [first] if isinstance(first, str) else first
+    two = [second] if isinstance(second, str) else second
+    if one is None or two is None:
+        return list(one or two or ())
+    return [kind for kind in one if kind in two]

@@ -1,0 +1,164 @@
+"""What the watched processes wrote down, read back as values."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zeues_contracts.exchange import Exchange, Request, Response
+
+__all__ = ["BodyRead", "Outcome", "Recorded", "Recording", "Site", "StatusRead", "read_line", "read_spool"]
+
+_MAX_LINE = 32 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A place in the consumer's code. Lines count from 1, columns (in bytes of UTF-8, as ``ast`` has them) from 0."""
+
+    file: str
+    function: str
+    line: int
+    end_line: int | None = None
+    column: int | None = None
+    end_column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRead:
+    """A comparison of the status: ``kind`` is an operator as Python writes it, ``raise``, ``ok``, ``error``, ``hash``."""
+
+    kind: str
+    operand: int | None
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRead:
+    """A read of the body at ``path``: keys, 0 for any item of a list, 1 for any value of an object.
+
+    ``kind`` is ``get`` (``[key]``), ``maybe`` (``.get(key)``), ``in``, ``iter``, ``len``, ``item``, ``has``, ``equal``
+    (``found`` is then the shape compared with) or ``type`` (an ``isinstance`` that the type alone did not settle).
+    """
+
+    path: tuple[str | int, ...]
+    kind: str
+    key: str | None
+    found: Any
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One exchange of a consumer: the test that made it, and what was read of the answer."""
+
+    id: str
+    exchange: Exchange
+    test: str = ""
+    library: str = ""
+    status_reads: tuple[StatusRead, ...] = ()
+    body_reads: tuple[BodyRead, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a test runner said of a test: ``passed``, ``failed``, ``skipped`` or ``xfailed``."""
+
+    test: str
+    outcome: str
+    phase: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """All that was seen of a command, in order of time."""
+
+    exchanges: tuple[Recorded, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def read_spool(folder: Path) -> Recording:
+    """All files of a spool folder. A line that is cut short (its process was killed) is left out and counted."""
+    exchanges: dict[str, Recorded] = {}
+    outcomes: list[Outcome] = []
+    broken = 0
+    for file in sorted(folder.glob("*.jsonl")):
+        with file.open("rb") as lines:
+            for raw in lines:
+                try:
+                    line = json.loads(raw) if len(raw) <= _MAX_LINE else None
+                    broken += not _take(line, exchanges, outcomes)
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                    broken += 1
+    notes = (f"{broken} lines of the recording were cut short and left out",) if broken else ()
+    ordered = sorted(exchanges.values(), key=lambda one: one.exchange.at)
+    return Recording(tuple(ordered), tuple(outcomes), notes)
+
+
+def _take(line: Any, exchanges: dict[str, Recorded], outcomes: list[Outcome]) -> bool:
+    kind = line["k"] if isinstance(line, Mapping) else ""
+    if kind == "exchange":
+        recorded = read_line(line)
+        exchanges[recorded.id] = recorded
+    elif kind == "reads":
+        known = exchanges.get(line["id"])
+        if known is None:
+            return False
+        status, body = _reads(line["reads"])
+        exchanges[known.id] = Recorded(known.id, known.exchange, known.test, known.library, status, body)
+    elif kind == "test":
+        outcomes.append(Outcome(line["test"], line["outcome"], line.get("phase") or "", line.get("text") or ""))
+    else:
+        return False
+    return True
+
+
+def read_line(line: Mapping[str, Any]) -> Recorded:
+    """One exchange. Raises ``KeyError`` or ``TypeError`` for anything else."""
+    asked = line["request"]
+    request = Request(asked["method"], asked["url"], _headers(asked["headers"]), _bytes(asked["body"]))
+    response = None
+    if line.get("response") is not None:
+        came = line["response"]
+        response = Response(
+            int(came["status"]),
+            _headers(came["headers"]),
+            _bytes(came["body"]) or b"",
+            float(came["seconds"]),
+            bool(came["truncated"]),
+        )
+    exchange = Exchange(
+        request, response, line.get("error") or "", line.get("error_text") or "", float(line.get("at") or 0.0)
+    )
+    status, body = _reads(line.get("reads") or {})
+    return Recorded(line["id"], exchange, line.get("test") or "", line.get("library") or "", status, body)
+
+
+def _headers(pairs: Iterable[Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(value)) for name, value in pairs)
+
+
+def _bytes(stored: Any) -> bytes | None:
+    if stored is None:
+        return None
+    if isinstance(stored, str):
+        return stored.encode("utf-8", "surrogatepass")
+    return base64.b64decode(stored["base64"])
+
+
+def _reads(noted: Mapping[str, Any]) -> tuple[tuple[StatusRead, ...], tuple[BodyRead, ...]]:
+    status = tuple(StatusRead(kind, operand, _site(site)) for kind, operand, site in noted.get("status", ()))
+    body = tuple(
+        BodyRead(tuple(path), kind, key, found, _site(site)) for path, kind, key, found, site in noted.get("body", ())
+    )
+    return status, body
+
+
+def _site(value: Any) -> Site | None:
+    return None if value is None else Site(*value)
