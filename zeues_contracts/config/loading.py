@@ -18,6 +18,7 @@ from zeues_contracts.config.model import Config, ServiceConfig
 from zeues_contracts.config.places import line_of
 from zeues_contracts.config.structure import (
     PREFIX,
+    SERVICE_NAME,
     Path,
     bare,
     dotted,
@@ -42,7 +43,7 @@ __all__ = [
 
 CONFIG_FILE = "zeues-contracts.toml"
 _TOOL: Path = ("tool", "zeues-contracts")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAME = re.compile(SERVICE_NAME)
 _TARGETS = ("url", "app", "document")
 
 

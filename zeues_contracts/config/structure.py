@@ -11,11 +11,24 @@ import msgspec
 
 from zeues_contracts.config.model import Config, ServiceConfig
 
-__all__ = ["OWN_FIELDS", "PREFIX", "Path", "dotted", "env_name", "keys_of", "leaves", "place_of_key", "struct_at"]
+__all__ = [
+    "OWN_FIELDS",
+    "PREFIX",
+    "SERVICE_NAME",
+    "Path",
+    "dotted",
+    "env_name",
+    "keys_of",
+    "leaves",
+    "place_of_key",
+    "struct_at",
+]
 
 Path = tuple[str, ...]
 
 PREFIX = "ZEUES_CONTRACTS_"
+SERVICE_NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+"""How a service may be called: the name is part of file names."""
 OWN_FIELDS = frozenset({"root", "source"})
 """Fields of :class:`Config` that are found out, not written."""
 

@@ -40,7 +40,7 @@ _TABLE_ROWS = 50
 
 def marker(name: str) -> str:
     """The hidden first line by which a comment is found again; ``name`` tells one check from another."""
-    safe = re.sub(r"[^A-Za-z0-9._/ -]+|--+", "-", name)[:80].strip("- ")
+    safe = re.sub(r"[^A-Za-z0-9._/ ]+", "-", name)[:80].strip("- ")
     return f"<!-- zeues-contracts: {safe or 'report'} -->"
 
 

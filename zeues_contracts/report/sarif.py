@@ -28,7 +28,7 @@ def render(report: Report, options: RenderOptions) -> str:
 
     findings = in_report_order(report.findings)
     waived = in_report_order(report.waived)
-    codes = sorted({finding.rule for finding in (*findings, *waived)})
+    codes = sorted({cell(finding.rule, 100) for finding in (*findings, *waived)})
     index = {code: position for position, code in enumerate(codes)}
     results = [_result(one, index, options) for one in findings]
     results += [_result(one, index, options) | {"suppressions": [{"kind": "external"}]} for one in waived]
@@ -56,7 +56,7 @@ def _rule(code: str) -> dict[str, Any]:
     try:
         entry = rule(code)
     except KeyError:
-        return {"id": cell(code, 100)}
+        return {"id": code}
     text = f"{entry.why}\n\nHow to mend it: {entry.mend}"
     name = "".join(word.capitalize() for word in entry.slug.split("-"))
     return {
@@ -92,17 +92,15 @@ def _result(finding: Finding, index: dict[str, int], options: RenderOptions) -> 
     places = file_places(finding, options.root)
     locations = [_location(one) for one in places[:1]] or [_fallback(options)]
     if finding.operations:
+        # What is cut off may have been all the difference between two names, and the schema wants each once.
+        names = dict.fromkeys(cell(one, 300) for one in finding.operations[:_MAX_LOCATIONS])
         locations[0]["logicalLocations"] = [
-            {
-                "name": cell(one, 300),
-                "fullyQualifiedName": cell(f"{finding.service} {one}".strip(), 300),
-                "kind": "function",
-            }
-            for one in finding.operations[:_MAX_LOCATIONS]
+            {"name": name, "fullyQualifiedName": cell(f"{finding.service} {name}".strip(), 400), "kind": "function"}
+            for name in names
         ]
     result: dict[str, Any] = {
         "ruleId": cell(finding.rule, 100),
-        "ruleIndex": index[finding.rule],
+        "ruleIndex": index[cell(finding.rule, 100)],
         "level": _LEVELS[finding.level],
         "message": {"text": _message(finding, options)},
         "locations": locations,

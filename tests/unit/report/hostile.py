@@ -23,14 +23,18 @@ from zeues_contracts.report import RenderOptions, TrendPoint
 
 TEXTS = {
     "terminal": "a\x1b[31mred\x1b[0m\x1b]8;;http://evil.example\x07link\x1b]8;;\x07\x9b2J\rover\x08\x7f",
-    "workflow": "a\n::error file=x,line=1::boo\r\n  ::set-output name=x::y\n##[error]boo\n##vso[task.complete]\n::stop-commands::t",
+    "workflow": "a\n::error file=x,line=1::boo\r\n  ::set-output name=x::y"
+    "\n##[error]boo\n##vso[task.complete]\n::stop-commands::t",
     "workflow-bare": "::error::boo",
-    "html": "</pre></code></td></details></script><script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg/onload=a()>",
+    "html": "</pre></code></td></details></script><script>alert(1)</script>"
+    "<img src=x onerror=alert(1)>\"'><svg/onload=a()>",
     "html-comment": "--> <!-- --!> <![CDATA[ x ]]> &lt;b&gt; &#x3c;",
     "style": "</style><style>body{display:none}</style><meta http-equiv=refresh content=0>",
-    "markdown": "| a | b |\n|---|---|\n\n# big\n\n> q\n- [ ] do\n![i](http://evil.example/x.png) [l](javascript:alert(1)) **b** _i_ ~~s~~",
+    "markdown": "| a | b |\n|---|---|\n\n# big\n\n> q\n- [ ] do"
+    "\n![i](http://evil.example/x.png) [l](javascript:alert(1)) **b** _i_ ~~s~~",
     "markdown-lines": "---\n===\n***\n1. one\n    code\n\n```sh\nrm\n```\n\\\n[x]: http://evil.example\n$$x$$ $`a`$",
-    "mention": "@octocat #1 GH-1 octo/repo#2 http://evil.example www.evil.example a@evil.example deadbeefdeadbeefdeadbeefdeadbeefdeadbeef",
+    "mention": "@octocat #1 GH-1 octo/repo#2 http://evil.example www.evil.example a@evil.example "
+    "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef",
     "backticks": "``` `` ` a ` b `",
     "xml": "]]></system-out><testcase name='x'/><!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>&y;\x0b\ufffe\uffff",
     "rtl": "\u202eevil\u202c \u2066iso \u05d0\u05d1\u05d2 \u0627\u0644 \u200f\u061c\u200b\u2060\ufeff",

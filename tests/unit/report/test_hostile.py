@@ -7,7 +7,7 @@ import html
 import json
 import re
 import time
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from typing import Any
 
@@ -145,10 +145,10 @@ def _skeleton(value: Any, ignore: frozenset[str] | set[str] = frozenset()) -> An
 
 
 def _elements(text: str) -> Any:
-    def shape(element: ElementTree.Element) -> Any:
+    def shape(element: ET.Element) -> Any:
         return element.tag, sorted(element.attrib), [shape(one) for one in element]
 
-    return shape(ElementTree.fromstring(text.encode("utf-8")))
+    return shape(ET.fromstring(text.encode("utf-8")))
 
 
 def _command(row: str) -> tuple[str, set[str]]:
