@@ -7,17 +7,17 @@ came after, where the output tells.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from zeues_contracts.findings import Evidence, Finding, Hit, Level, Place, Stage, StageStatus
 from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.live.mock.remarks import Remark
-from zeues_contracts.live.mock.server import Logged
+from zeues_contracts.live.mock.server import MOCK_ORIGIN, Logged
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.rules import rule
 
-__all__ = ["Failure", "Rehearsal", "failures_in", "rehearsal_findings", "tests_of"]
+__all__ = ["Failure", "Rehearsal", "failures_in", "rehearsal_findings", "replay_line", "tests_of"]
 
 _CODES = {"unknown": "ZC381", "credentials": "ZC384", "refused": "ZC380", "ignored": "ZC382", "converted": "ZC383"}
 _FAILING = re.compile(
@@ -70,7 +70,6 @@ def rehearsal_findings(
     log: Sequence[Logged],
     *,
     consumer: str,
-    command: str = "",
     exit_code: int | None = 0,
     output: Callable[[int, int | None], str] | None = None,
     service: str = "",
@@ -102,7 +101,7 @@ def rehearsal_findings(
     ]
     failures = failures_in(log, read, tests)
     if not passed:
-        findings.append(_failed(failures, consumer, command, exit_code, service, wrong=bool(groups)))
+        findings += _failed(document, failures, consumer, exit_code, service, explained=bool(groups))
     return Rehearsal(tuple(findings), _stage(document, log, total, service, seconds), tuple(notes), tuple(failures))
 
 
@@ -128,9 +127,8 @@ def _finding(
         place=document.place(remark.at, "snapshot") if remark.at else Place(document.source, role="snapshot"),
         evidence=Evidence(
             witness=remark.witness,
-            explanation=remark.message,
             exchange=clean(group.first.exchange),
-            replay=curl(group.first.exchange.request),
+            replay=replay_line(group.first),
             details=tuple(details),
         ),
         hits=tuple(Hit(consumer, test) for test in tests) or (Hit(consumer, operation),),
@@ -140,24 +138,78 @@ def _finding(
 
 
 def _failed(
-    failures: Sequence[Failure], consumer: str, command: str, exit_code: int | None, service: str, *, wrong: bool
-) -> Finding:
+    document: Document,
+    failures: Sequence[Failure],
+    consumer: str,
+    exit_code: int | None,
+    service: str,
+    *,
+    explained: bool,
+) -> list[Finding]:
+    """What fails although the answer kept to the document; what a refused request explains is said with that request.
+
+    One finding per test and operation where the output tells, else one for the command.
+    """
+    by_place: dict[tuple[str, str], list[Failure]] = {}
+    loose: list[Failure] = []
+    for failure in failures:
+        if failure.after is None:
+            loose.append(failure)
+        elif not failure.after.wrong:
+            by_place.setdefault((failure.test, failure.after.operation), []).append(failure)
+    found = [
+        _unmet(document, group, consumer, service, test, operation) for (test, operation), group in by_place.items()
+    ]
+    settled = bool(found) or (explained and any(one.after is not None for one in failures))
+    if exit_code is not None and settled and not loose:
+        return found
     how = "did not end in time" if exit_code is None else f"failed (exit code {exit_code})"
     message = f"{consumer} {how} on answers that keep to the document"
-    if wrong:
-        message += ", besides the requests that do not fit"
-    lines = [failure.sentence for failure in failures]
-    if not lines:
-        lines = ["it printed nothing that reads like a failure"]
-    return rule("ZC385").finding(
-        message,
-        service=service,
-        subject=consumer,
-        evidence=Evidence(explanation=message, details=tuple(lines[:_MAX_LINES]), replay=command),
-        hits=tuple(Hit(consumer, test) for test in dict.fromkeys(one.test for one in failures) if test),
-        hint=rule("ZC385").mend,
-        confidence="certain",
+    lines = [failure.sentence for failure in loose] or ["it printed nothing that reads like a failure"]
+    entry = rule("ZC385")
+    found.append(
+        entry.finding(
+            f"{message}, besides what is told apart" if found or explained else message,
+            service=service,
+            subject=consumer,
+            evidence=Evidence(details=tuple(lines[:_MAX_LINES])),
+            hits=tuple(Hit(consumer, test) for test in dict.fromkeys(one.test for one in loose) if test),
+            hint=entry.mend,
+            confidence="likely" if explained else "certain",
+        )
     )
+    return found
+
+
+def _unmet(
+    document: Document, group: Sequence[Failure], consumer: str, service: str, test: str, operation: str
+) -> Finding:
+    logged = group[0].after
+    assert logged is not None
+    known = next((one for one in document.operations.values() if one.name == operation), None)
+    documented = f"documented: {', '.join(known.responses) or 'none'}" if known is not None else ""
+    entry = rule("ZC385")
+    return entry.finding(
+        f"{test or consumer} fails although the answer ({logged.exchange.status}) keeps to the document",
+        service=service,
+        operations=(operation,) if operation else (),
+        subject=f"{consumer} {test}".strip(),
+        place=document.place(f"{known.pointer}/responses", "snapshot") if known is not None else None,
+        evidence=Evidence(
+            exchange=clean(logged.exchange),
+            replay=replay_line(logged),
+            details=tuple(one for one in (*(failure.line for failure in group[:5]), documented) if one),
+        ),
+        hits=(Hit(consumer, test or operation),),
+        hint=entry.mend,
+        confidence="likely",
+    )
+
+
+def replay_line(logged: Logged) -> str:
+    """A curl line for a request, to whatever ``ZEUES_CONTRACTS_URL`` names."""
+    line = curl(logged.exchange.request)
+    return line.replace(f"'{MOCK_ORIGIN}", '"$ZEUES_CONTRACTS_URL"\'').replace(MOCK_ORIGIN, '"$ZEUES_CONTRACTS_URL"')
 
 
 def _stage(document: Document, log: Sequence[Logged], total: int, service: str, seconds: float) -> Stage:
@@ -176,7 +228,7 @@ def _stage(document: Document, log: Sequence[Logged], total: int, service: str, 
     return Stage("rehearse", status, service, reason, seconds, counts, names)
 
 
-# --- what was printed --------------------------------------------------------------------------------------------------
+# --- what was printed -------------------------------------------------------------------------------------------------
 
 
 def tests_of(log: Sequence[Logged], output: Callable[[int, int | None], str]) -> dict[int, str]:
@@ -228,8 +280,3 @@ def _failing(text: str) -> list[str]:
 def _shown(line: str) -> str:
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line[: 4 * _MAX_LINE])
     return " ".join(plain.split())[:_MAX_LINE]
-
-
-def sorted_notes(notes: Iterable[str]) -> tuple[str, ...]:
-    """Notes in an order of their own, for output that is the same from run to run."""
-    return tuple(sorted(set(notes)))

@@ -47,37 +47,36 @@ def unknown_remark(document: Document, method: str, path: str, methods: Sequence
 def remarks_of(operation: Operation, reading: Reading, *, credentials: bool = True) -> tuple[Remark, ...]:
     """What is to be said of a request to an operation, the worst first."""
     found: list[Remark] = []
-    name = operation.name
     if not credentials:
         schemes = " or ".join(" and ".join(one) for one in operation.security)
-        message = f"{name}: sent without credentials; the document asks for {schemes}"
+        message = f"sent without credentials; the document asks for {schemes}"
         found.append(Remark("credentials", "credentials", message, f"{operation.pointer}/security"))
     for refusal, at in zip(reading.refused, reading.pointers, strict=True):
         where = _where(refusal.loc)
         witness = _witness(reading, refusal.loc, refusal.input, missing=refusal.type == "missing")
         if refusal.type == "missing":
-            message = f"{name}: {_lacking(refusal.loc)}, which is required"
+            message = f"{_lacking(refusal.loc)}, which is required"
             hint = f"send {refusal.loc[-1]}"
         else:
-            message = f"{name}: {where} is not accepted: {refusal.msg}"
+            message = f"{where} is not accepted: {refusal.msg}"
             hint = ""
         subject = f"{_where(_nameless(refusal.loc))} {refusal.type}"
         found.append(Remark("refused", subject, message, at, witness, hint))
     for ignored in reading.ignored:
         where = _where(ignored.loc)
-        message = f"{name}: {where} is not declared: the service ignores it"
-        near = difflib.get_close_matches(ignored.name, list(ignored.declared), n=1)
+        message = f"{where} is not declared: the service ignores it"
+        near = difflib.get_close_matches(ignored.name, list(ignored.declared), n=1, cutoff=0.8)
         hint = f"did you mean {near[0]}?" if near else f"declare {ignored.name}, or leave it out"
         witness = _witness(reading, ignored.loc, None)
         found.append(Remark("ignored", _where(_nameless(ignored.loc)), message, ignored.place, witness, hint))
     for stray in reading.stray[:20]:
-        message = f"{name}: the query parameter {stray} is not declared: the service ignores it"
+        message = f"the query parameter {stray} is not declared: the service ignores it"
         known = [one.name for one in operation.parameters if one.location == "query"]
         near = difflib.get_close_matches(stray, known, n=1)
         hint = f"did you mean {near[0]}?" if near else ""
         found.append(Remark("ignored", f"query {stray}", message, operation.pointer, None, hint))
     for loc, place, what in reading.converted:
-        message = f"{name}: {_where(loc)} fits only because the service converts it: {what}"
+        message = f"{_where(loc)} fits only because the service converts it: {what}"
         found.append(Remark("converted", _where(_nameless(loc)), message, place, _witness(reading, loc, None)))
     return tuple(found[:_MAX_REMARKS])
 

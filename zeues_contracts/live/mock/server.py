@@ -17,8 +17,10 @@ from zeues_contracts.exchange import Exchange, Headers, Request, Response
 from zeues_contracts.live.mock.answering import Mock
 from zeues_contracts.live.mock.remarks import Remark
 
-__all__ = ["TEST_HEADER", "Logged", "MockServer"]
+__all__ = ["MOCK_ORIGIN", "TEST_HEADER", "Logged", "MockServer"]
 
+MOCK_ORIGIN = "http://mock"
+"""The origin of the URLs that are logged: the port is another one in each run."""
 TEST_HEADER = "zeues-contracts-test"
 """The request header by which a recorder names the test that sends a request. It is not judged."""
 
@@ -44,6 +46,11 @@ class Logged:
     remarks: tuple[Remark, ...] = ()
     test: str = ""
     mark: int = 0
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the service will not take it: refused, of no operation, or without credentials."""
+        return any(remark.kind in ("unknown", "credentials", "refused") for remark in self.remarks)
 
     @property
     def line(self) -> str:
@@ -165,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(Response(400, (("content-type", "application/json"),), b'{"detail":"Bad Request"}'))
             return
         path = "/" + parts.path.lstrip("/")
-        url = f"{self.server.owner.url}{path}" + (f"?{parts.query}" if parts.query else "")
+        url = f"{MOCK_ORIGIN}{path}" + (f"?{parts.query}" if parts.query else "")
         request = Request(self.command.upper(), url, headers, body or None)
         preflight = _preflight(request)
         response = preflight or self.server.owner.answer(request)

@@ -83,7 +83,9 @@ class Sampler:
                 return Sample(value)
             if verdict.valid is None and unsure is None:
                 unsure = Sample(value, certain=False, why=verdict.reason)
-        return unsure or self._by_engine(schema) or Sample(found=False, why="no value of its schema was found")
+        if unsure is not None:
+            return unsure
+        return self._by_engine(schema)
 
     def _overlaid(self, schema: Schema, first: Sequence[Any], known: Mapping[str, Any]) -> Iterator[Any]:
         for value in first:
@@ -110,15 +112,15 @@ class Sampler:
             if value is not _NOTHING:
                 yield value
 
-    def _by_engine(self, schema: Schema) -> Sample | None:
+    def _by_engine(self, schema: Schema) -> Sample:
         """What the containment engine makes of a schema that is too intricate for good looks."""
-        try:
-            from zeues_contracts.schema import witness  # type: ignore[attr-defined, unused-ignore]
+        from zeues_contracts.schema import Context, Proven, Refuted, witness
 
-            value = witness.sample(schema, self.settings)
-        except Exception:  # whatever stands in its way: there is no value then
-            return None
-        return Sample(value) if judge(schema, value, self.settings).valid else None
+        answer = witness(schema, Context(self.settings))
+        if isinstance(answer, Refuted):
+            return Sample(answer.witness)
+        why = "its schema has no value" if isinstance(answer, Proven) else f"no value was found: {answer.reason}"
+        return Sample(found=False, why=why)
 
     # --- one value ---------------------------------------------------------------------------------------------------
 
