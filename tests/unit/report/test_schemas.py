@@ -1,4 +1,4 @@
-"""What the formats of machines promise: JSON against our published schema, SARIF against the standard's, JUnit's shape."""
+"""What the formats for machines promise: our published schema, the SARIF standard's, the shape of JUnit."""
 
 from __future__ import annotations
 

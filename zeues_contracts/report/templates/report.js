@@ -93,6 +93,10 @@
       target.scrollIntoView();
     }
     addEventListener("hashchange", follow);
+    document.addEventListener("click", function (event) { // a link that was followed before changes no hash
+      var link = event.target.closest("a[href^='#f-']");
+      if (link && link.getAttribute("href") === location.hash) follow();
+    });
     follow();
 
     if (navigator.clipboard) all(".block").forEach(function (block) {
