@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from zeues_contracts.consumers.checking import check_contracts
     from zeues_contracts.consumers.merging import merge_contracts
     from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
     from zeues_contracts.consumers.reading import parse_contract, read_contract, read_contracts
@@ -17,6 +18,7 @@ __all__ = [
     "Interaction",
     "Payload",
     "RequestSpec",
+    "check_contracts",
     "merge_contracts",
     "parse_contract",
     "read_contract",
@@ -31,6 +33,7 @@ _HOMES = {
     "Interaction": "model",
     "Payload": "model",
     "RequestSpec": "model",
+    "check_contracts": "checking",
     "merge_contracts": "merging",
     "parse_contract": "reading",
     "read_contract": "reading",

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zeues_contracts.config import Config
 from zeues_contracts.consumers.forms import FormError, Surroundings, expand_expectation, expand_sent
 from zeues_contracts.consumers.forms.words import escape, property_name
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
@@ -15,6 +14,9 @@ from zeues_contracts.consumers.structure import check_structure
 from zeues_contracts.errors import UsageError
 from zeues_contracts.findings import Place
 from zeues_contracts.openapi.yaml_reading import Located, YamlBounds, read_yaml
+
+if TYPE_CHECKING:
+    from zeues_contracts.config import Config
 
 __all__ = ["contract_files", "parse_contract", "read_contract", "read_contracts"]
 

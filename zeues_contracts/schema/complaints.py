@@ -23,7 +23,7 @@ _MARKS = frozenset({"const", "enum"})
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One thing that is wrong. ``pointer`` points into the value, ``name`` is a property that is missing or too much."""
+    """One thing that is wrong. ``pointer`` points into the value, ``name`` is a property missing or too much."""
 
     pointer: str
     keyword: str

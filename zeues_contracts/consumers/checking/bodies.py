@@ -1,0 +1,340 @@
+"""The request body of one interaction against what its operation takes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from zeues_contracts.consumers.checking.mends import described
+from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask
+from zeues_contracts.consumers.checking.views import declared_names, is_free, items_of, places_at, property_of
+from zeues_contracts.consumers.checking.wire import readings
+from zeues_contracts.consumers.model import Payload
+from zeues_contracts.openapi.model import MediaType
+from zeues_contracts.redact import redact_json
+from zeues_contracts.schema.complaints import Complaint, complaints
+from zeues_contracts.schema.references import escape, unescape
+from zeues_contracts.schema.types import Refuted, Resource, Schema, Unknown
+from zeues_contracts.schema.validators import judge
+
+__all__ = ["body_problems", "fits_media_type", "is_json"]
+
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+
+def is_json(name: str) -> bool:
+    """Whether a media type is JSON (RFC 8259, RFC 6839), or a range that JSON falls under."""
+    kind = name.partition(";")[0].strip().lower()
+    return kind.endswith(("/json", "+json")) or kind in ("*/*", "application/*", "")
+
+
+def fits_media_type(name: str, documented: str) -> bool:
+    """Whether a media type falls under a documented one, which may be a range (``application/*``)."""
+    ours, theirs = (one.partition(";")[0].strip().lower() for one in (name, documented))
+    if theirs in ("*/*", ours):
+        return True
+    if theirs.endswith("/*"):
+        return ours.startswith(theirs[:-1])
+    # application/vnd.thing+json is read by what reads application/json.
+    return theirs == "application/json" and ours.endswith("+json")
+
+
+def body_problems(scene: Scene) -> Iterator[Problem]:
+    """A body that is missing, too much, of another media type, or not accepted; properties that will be ignored."""
+    request = scene.interaction.request
+    documented = scene.operation.request_body
+    if request.body is None:
+        if documented is not None and documented.required and not scene.expects_refusal():
+            media = next(iter(documented.content.values()), None)
+            what = f": {described(media.schema, REQUESTS)}" if media is not None and media.schema is not None else ""
+            yield Problem(
+                "ZC320",
+                f"{scene.name} requires a request body, and none is sent",
+                "body",
+                "/request",
+                document=documented.pointer,
+                hint=f"send a body{what}",
+                side="request",
+                path="body",
+            )
+        return
+    if documented is None or not documented.content:
+        if documented is None and request.body.shown not in (None, "", {}):
+            yield Problem(
+                "ZC321",
+                f"{scene.name} documents no request body: the one that is sent will be ignored",
+                "body",
+                "/request/body",
+                document=scene.operation.pointer,
+                side="request",
+                path="body",
+            )
+        return
+    media = _media(documented.content, request.media_type)
+    if media is None:
+        if not scene.expects_refusal():
+            listed = " or ".join(documented.content)
+            yield Problem(
+                "ZC322",
+                f"{scene.name} takes {listed}, not {request.media_type}",
+                f"body {request.media_type}",
+                "/request/media-type",
+                document=documented.pointer,
+                hint=f"send the body as {next(iter(documented.content))}",
+                side="request",
+                path="body",
+            )
+        return
+    if media.schema is None:
+        return
+    kind = request.media_type.partition(";")[0].strip().lower()
+    if is_json(kind):
+        yield from _judged(scene, request.body, media.schema)
+    elif kind in _FORMS and isinstance(request.body.value, Mapping):
+        yield from _judged(scene, _as_form(request.body, media.schema), media.schema)
+
+
+def _media(content: Mapping[str, MediaType], name: str) -> MediaType | None:
+    """The documented media type that a body falls under: the most concrete one."""
+    fitting = [one for key, one in content.items() if fits_media_type(name, key)]
+    return min(fitting, key=lambda one: one.name.count("*")) if fitting else None
+
+
+def _as_form(payload: Payload, schema: Schema) -> Payload:
+    """A form's fields are text: each is read as what its schema takes."""
+    value: dict[str, Any] = {}
+    for name, given in payload.value.items():
+        places = property_of(schema, str(name), REQUESTS)
+        value[str(name)] = _read(places, given)
+    return Payload({"const": value}, value, True, payload.pointer, public=None, unset=payload.unset)
+
+
+def _read(places: list[Schema], given: Any) -> Any:
+    if isinstance(given, Mapping | list):
+        return given
+    options = readings(given)
+    fitting = (one for one in options if places and all(judge(place, one, REQUESTS).valid for place in places))
+    return next(fitting, given)
+
+
+def _judged(scene: Scene, payload: Payload, schema: Schema) -> Iterator[Problem]:
+    refusal = scene.expects_refusal()
+    if payload.is_example:
+        verdict = judge(schema, payload.value, REQUESTS)
+        if verdict.valid is False and not refusal:
+            found = complaints(schema, payload.value, REQUESTS)
+            yield from _refused(scene, payload, schema, payload.value, payload.shown, found)
+        elif verdict.valid is None and not refusal:
+            yield _undecided(scene, verdict.reason)
+    elif not refusal:
+        answer = ask(Schema(Resource(payload.schema)), schema, REQUESTS)
+        if isinstance(answer, Refuted):
+            found = complaints(schema, answer.witness, REQUESTS)
+            yield from _refused(scene, payload, schema, answer.witness, answer.witness, found)
+        elif isinstance(answer, Unknown):
+            yield _undecided(scene, answer.reason)
+    outline = payload.value if payload.is_example else _outline(payload.schema, 0)
+    yield from _ignored(scene, payload, schema, outline)
+
+
+def _undecided(scene: Scene, reason: str) -> Problem:
+    return Problem(
+        "ZC349",
+        f"{scene.name}: whether the body is accepted cannot be told: {reason}",
+        "body",
+        "/request/body",
+        side="request",
+        path="body",
+    )
+
+
+def _refused(
+    scene: Scene, payload: Payload, schema: Schema, value: Any, shown: Any, found: tuple[Complaint, ...]
+) -> Iterator[Problem]:
+    """One problem for each thing that is wrong, missing properties first."""
+    known = [one for one in found if not any(_below(one.pointer, unset) for unset in payload.unset)]
+    if found and not known:
+        return  # what is wrong is the name that stands for a variable that is not set
+    witness = redact_json(shown)
+    if not known:
+        yield _refusal(scene, payload, Complaint("", "", "the body is not accepted"), schema, witness)
+        return
+    for one in known[:20]:
+        if one.keyword == "required":
+            yield _missing(scene, payload, one, schema, value, witness)
+        else:
+            yield _refusal(scene, payload, one, schema, witness)
+
+
+def _below(pointer: str, above: str) -> bool:
+    return pointer == above or pointer.startswith(above + "/")
+
+
+def _missing(scene: Scene, payload: Payload, one: Complaint, schema: Schema, value: Any, witness: Any) -> Problem:
+    path = _path(one.pointer, one.name)
+    places = places_at(schema, one.pointer, REQUESTS)
+    described_by = [inner for place in places for inner in property_of(place, one.name, REQUESTS)]
+    what = described(described_by[0], REQUESTS) if described_by else "any value"
+    sent = _at(value, one.pointer)
+    declared = {name for place in places for name in declared_names(place, REQUESTS)}
+    spare = [str(name) for name in sent if name not in declared] if isinstance(sent, Mapping) else []
+    near = difflib.get_close_matches(one.name, spare, n=1, cutoff=0.6)
+    hint = f"send `{one.name}`: {what}"
+    if near:
+        hint = f"`{near[0]}` is sent and not declared; is it meant to be `{one.name}`? it is {what}"
+    always = "" if payload.is_example else "may be "
+    return Problem(
+        "ZC323",
+        f"{scene.name} requires `{path}` in the body, which {always or 'is '}not {'sent' if always == '' else 'there'}",
+        f"body {path}",
+        f"/request/body{one.pointer if payload.is_example else ''}",
+        schema=described_by[0] if described_by else places[0] if places else schema,
+        witness=witness,
+        witness_pointer=one.pointer,
+        explanation=f"`{path}` is missing",
+        hint=hint,
+        side="request",
+        path=f"body{one.pointer}/{escape(one.name)}",
+    )
+
+
+def _refusal(scene: Scene, payload: Payload, one: Complaint, schema: Schema, witness: Any) -> Problem:
+    path = _path(one.pointer, one.name)
+    places = places_at(schema, one.pointer + (f"/{escape(one.name)}" if one.name else ""), REQUESTS)
+    what = described(places[0], REQUESTS) if places and one.keyword != "additionalProperties" else ""
+    return Problem(
+        "ZC324",
+        f"{scene.name} does not accept the body: {one.sentence}" + (f" (at `{path}`)" if path.count(".") else ""),
+        f"body {path or 'as a whole'} {one.keyword}".strip(),
+        f"/request/body{one.pointer if payload.is_example else ''}",
+        schema=places[0] if places else schema,
+        witness=witness,
+        witness_pointer=one.pointer,
+        explanation=one.sentence,
+        hint=f"`{path}` is documented as {what}" if path and what else f"documented is {what}" if what else "",
+        side="request",
+        path=f"body{one.pointer}" + (f"/{escape(one.name)}" if one.name else ""),
+    )
+
+
+def _ignored(scene: Scene, payload: Payload, schema: Schema, outline: Any) -> Iterator[Problem]:
+    """Properties that are sent and that no branch of the schema names, where nothing is said of others."""
+    seen: set[str] = set()
+    stack: list[tuple[Any, list[Schema], str, str]] = [(outline, [schema], "", "")]
+    count = 0
+    while stack:
+        value, places, pointer, path = stack.pop()
+        count += 1
+        if count > 5000:
+            return
+        if isinstance(value, list):
+            for index, one in enumerate(value[:50]):
+                below = [inner for place in places for inner in items_of(place, index, REQUESTS)]
+                if below:
+                    stack.append((one, below, f"{pointer}/{index}", f"{path}[]"))
+            continue
+        if not isinstance(value, Mapping):
+            continue
+        for name, one in value.items():
+            here = f"{path}.{name}" if path else str(name)
+            below = [inner for place in places for inner in property_of(place, str(name), REQUESTS)]
+            if below:
+                stack.append((one, below, f"{pointer}/{escape(str(name))}", here))
+            elif here not in seen and not any(is_free(place, REQUESTS) for place in places):
+                seen.add(here)
+                yield _undeclared(scene, payload, places[0], str(name), here, f"{pointer}/{escape(str(name))}")
+
+
+def _undeclared(scene: Scene, payload: Payload, place: Schema, name: str, path: str, pointer: str) -> Problem:
+    declared = declared_names(place, REQUESTS)
+    near = difflib.get_close_matches(name, list(declared), n=1, cutoff=0.75)
+    elsewhere = _declared_elsewhere(scene, name)
+    details = [f"declared are {', '.join(f'`{one}`' for one in list(declared)[:20])}"] if declared else []
+    hint = "stop sending it, or have the service declare it"
+    if elsewhere:
+        details.append(f"`{name}` is declared by {_and(elsewhere)}")
+        hint = f"{elsewhere[0]} declares `{name}`: if it is needed here too, have the service declare it"
+    if near:
+        hint = f"is `{near[0]}` meant?"
+    value = _at(payload.shown, pointer)
+    return Problem(
+        "ZC325",
+        f"{scene.name} does not declare `{path}`: what is sent there is ignored",
+        f"body {path} undeclared",
+        f"/request/body{pointer if payload.is_example else ''}",
+        schema=place,
+        witness=NONE if value is NONE else redact_json({name: value}),
+        witness_pointer=f"/{escape(name)}",
+        explanation=f"the schema of the body names no `{name}`, and takes any property without reading it",
+        hint=hint,
+        details=tuple(details),
+        side="request",
+        path=f"body{pointer}",
+    )
+
+
+def _declared_elsewhere(scene: Scene, name: str) -> list[str]:
+    """Neighbours (operations below the same path) that declare a property of this name in their body."""
+    above = scene.operation.path.rpartition("/")[0]
+    found: list[str] = []
+    for operation in list(scene.document.operations.values())[:2000]:
+        if operation.key == scene.operation.key or operation.path.rpartition("/")[0] != above:
+            continue
+        body = operation.request_body
+        for media in body.content.values() if body is not None else ():
+            if media.schema is not None and name in declared_names(media.schema, REQUESTS):
+                found.append(operation.name)
+                break
+        if len(found) >= 3:
+            break
+    return found
+
+
+def _outline(schema: Any, depth: int) -> Any:
+    """The properties that a schema's values may have, as a value of that shape: for the names alone."""
+    if depth > 20 or not isinstance(schema, Mapping):
+        return None
+    if isinstance(schema.get("const"), Mapping | list):
+        return schema["const"]
+    for key in ("allOf", "anyOf", "oneOf"):
+        if isinstance(schema.get(key), list):
+            parts = [_outline(one, depth + 1) for one in schema[key]]
+            merged: dict[str, Any] = {}
+            for part in parts:
+                merged |= part if isinstance(part, dict) else {}
+            if merged:
+                return merged
+    if isinstance(schema.get("properties"), Mapping):
+        return {str(name): _outline(one, depth + 1) for name, one in schema["properties"].items()}
+    if isinstance(schema.get("prefixItems"), list):
+        return [_outline(one, depth + 1) for one in schema["prefixItems"]]
+    if "items" in schema:
+        return [_outline(schema["items"], depth + 1)]
+    return None
+
+
+def _path(pointer: str, name: str = "") -> str:
+    """``/items/0/sku`` as people write it: ``items[0].sku``."""
+    text = ""
+    for token in [*pointer.split("/")[1:], *([escape(name)] if name else [])]:
+        part = unescape(token)
+        text += f"[{part}]" if part.isdigit() else f".{part}" if text else part
+    return text
+
+
+def _at(value: Any, pointer: str) -> Any:
+    here = value
+    for token in pointer.split("/")[1:]:
+        part = unescape(token)
+        if isinstance(here, Mapping) and part in here:
+            here = here[part]
+        elif isinstance(here, list) and part.isdigit() and int(part) < len(here):
+            here = here[int(part)]
+        else:
+            return NONE
+    return here
+
+
+def _and(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

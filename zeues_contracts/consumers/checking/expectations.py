@@ -1,0 +1,485 @@
+"""What is expected of a body against what is documented: every documented body has to be one that is expected.
+
+The whole is asked first. Where it does not hold, each single thing that is relied on (a type, a property, a value) is
+asked for itself, so that every finding has a place, a sentence and a witness of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zeues_contracts.consumers.checking.mends import described, find_place, find_property
+from zeues_contracts.consumers.checking.model import NONE, RESPONSES, Problem, Scene, ask
+from zeues_contracts.consumers.checking.views import (
+    declared_names,
+    is_anything,
+    is_free,
+    items_of,
+    kinds_of,
+    property_of,
+)
+from zeues_contracts.findings import Level
+from zeues_contracts.schema.references import escape
+from zeues_contracts.schema.types import Proven, Refuted, Resource, Schema, Unknown
+
+__all__ = ["expectation_problems"]
+
+_MOST_ATOMS = 200
+_VALUES = (
+    "const", "enum", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+)  # fmt: skip
+_SHAPE = frozenset({"type", "properties", "required", "items", "prefixItems", "additionalProperties"})
+_NOTES = frozenset({"title", "description", "default", "examples", "$schema", "$comment", "$id", "deprecated", "$defs"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A place of the expectation: the way there in steps, as a path for people, and in the document."""
+
+    steps: tuple[tuple[str, Any], ...]
+    path: str
+    pointer: str
+    documented: tuple[Schema, ...]
+
+
+def expectation_problems(
+    scene: Scene, schema: Schema, expected: Any, *, status: str, pointer: str = "/expect/body"
+) -> Iterator[Problem]:
+    """What of an expectation the documented schema does not promise."""
+    if expected in ({}, True):
+        return
+    whole = ask(schema, Schema(Resource(expected)), RESPONSES)
+    if isinstance(whole, Proven):
+        return
+    walk = _Walk(scene, schema, status, pointer, expected)
+    yield from walk.visit(expected, _Spot((), "", "", (schema,)))
+    if walk.found:
+        return
+    if isinstance(whole, Refuted):
+        yield walk.problem(
+            "ZC340", _Spot((), "", "", (schema,)), "it may be other than expected", witness=whole.witness
+        )
+    else:
+        yield walk.undecided(_Spot((), "", "", (schema,)), whole.reason)
+
+
+class _Walk:
+    def __init__(self, scene: Scene, schema: Schema, status: str, pointer: str, expected: Any) -> None:
+        self.scene = scene
+        self.schema = schema
+        self.status = status
+        self.pointer = pointer
+        self.definitions = expected.get("$defs") if isinstance(expected, Mapping) else None
+        self.found = False
+        self.atoms = 0
+
+    # --- the walk ----------------------------------------------------------------------------------------------------
+
+    def visit(self, expected: Any, spot: _Spot) -> Iterator[Problem]:
+        if not isinstance(expected, Mapping) or not set(expected) - _NOTES or self.atoms > _MOST_ATOMS:
+            if expected is False:
+                yield from self.atom(False, spot)
+            return
+        if all(is_anything(one, RESPONSES) for one in spot.documented):
+            yield self.undescribed(spot)
+            return
+        rest = set(expected) - _NOTES - _SHAPE - set(_VALUES)
+        if rest:
+            # Combinations, references and the like are asked as one.
+            yield from self.atom({key: one for key, one in expected.items() if key not in _NOTES}, spot)
+            return
+        if "type" in expected:
+            stop = False
+            for problem in self.kind(expected, spot):
+                yield problem
+                stop = stop or problem.rule in ("ZC340", "ZC349")
+            if stop:
+                return
+        for keyword in _VALUES:
+            if keyword in expected:
+                yield from self.value(keyword, expected[keyword], spot)
+        yield from self.properties(expected, spot)
+        yield from self.items(expected, spot)
+
+    def properties(self, expected: Mapping[str, Any], spot: _Spot) -> Iterator[Problem]:
+        known: Mapping[str, Any] = expected.get("properties", {})
+        required = [str(one) for one in expected.get("required", [])]
+        missing: set[str] = set()
+        for name in required:
+            for problem in self.present(name, known.get(name, {}), spot):
+                yield problem
+                if problem.rule in ("ZC341", "ZC345", "ZC349"):
+                    missing.add(name)
+        for name, inner in known.items():
+            if name in missing:
+                continue
+            documented = tuple(one for place in spot.documented for one in property_of(place, str(name), RESPONSES))
+            if not documented and name not in required:
+                continue  # it is read where it is there, and nothing says that it ever is
+            path = f"{spot.path}.{name}" if spot.path else str(name)
+            below = _Spot((*spot.steps, ("property", name)), path, f"{spot.pointer}/{escape(str(name))}", documented)
+            yield from self.visit(inner, below)
+        others = expected.get("additionalProperties")
+        if isinstance(others, Mapping) and others:
+            yield from self.atom({"properties": known, "additionalProperties": others}, spot, splits=False)
+        elif others is False:
+            yield from self.atom({"properties": known, "additionalProperties": False}, spot)
+
+    def items(self, expected: Mapping[str, Any], spot: _Spot) -> Iterator[Problem]:
+        first = expected.get("prefixItems", [])
+        for index, inner in enumerate(first):
+            documented = tuple(one for place in spot.documented for one in items_of(place, index, RESPONSES))
+            below = _Spot(
+                (*spot.steps, ("index", index)), f"{spot.path}[{index}]", f"{spot.pointer}/{index}", documented
+            )
+            yield from self.visit(inner, below)
+        inner = expected.get("items", {})
+        if inner in ({}, True):
+            return
+        if first:
+            yield from self.atom({"prefixItems": [{}] * len(first), "items": inner}, spot, splits=False)
+            return
+        documented = tuple(one for place in spot.documented for one in items_of(place, 10**6, RESPONSES))
+        below = _Spot((*spot.steps, ("items", None)), f"{spot.path}[]", f"{spot.pointer}/0", documented)
+        yield from self.visit(inner, below)
+
+    # --- single questions --------------------------------------------------------------------------------------------
+
+    def ask(self, atom: Any, spot: _Spot) -> Any:
+        """Whether every documented body has this at the place, if it has the place at all."""
+        self.atoms += 1
+        wrapped: Any = atom
+        for step, name in reversed(spot.steps):
+            if step == "property":
+                wrapped = {"properties": {name: wrapped}}
+            elif step == "index":
+                wrapped = {"prefixItems": [*[{}] * name, wrapped]}
+            else:
+                wrapped = {"items": wrapped}
+        if self.definitions is not None:
+            wrapped = {"$defs": self.definitions, **wrapped} if isinstance(wrapped, Mapping) else wrapped
+        return ask(self.schema, Schema(Resource(wrapped)), RESPONSES)
+
+    def kind(self, expected: Mapping[str, Any], spot: _Spot) -> Iterator[Problem]:
+        kind = expected["type"]
+        kinds = [kind] if isinstance(kind, str) else list(kind)
+        answer = self.ask({"type": kind}, spot)
+        if isinstance(answer, Proven):
+            return
+        if isinstance(answer, Unknown):
+            yield self.undecided(spot, answer.reason)
+            return
+        if "null" not in kinds:
+            relaxed = self.ask({"type": [*kinds, "null"]}, spot)
+            if isinstance(relaxed, Proven):
+                yield self.problem(
+                    "ZC343",
+                    spot,
+                    f"may be null, and {_kinds(kinds)} is expected",
+                    witness=answer.witness,
+                    explanation=_sentence(answer),
+                    hint="expect `opt` or `| null` there, and handle null",
+                )
+                return
+            answer = relaxed if isinstance(relaxed, Refuted) else answer
+        mend = find_place(spot.documented[0], expected, RESPONSES) if spot.documented else ""
+        where = f"{spot.path}.{mend}" if spot.path and mend else mend
+        what = self.what(spot)
+        yield self.problem(
+            "ZC340",
+            spot,
+            f"is {what}, and {_kinds(kinds)} is expected",
+            witness=answer.witness,
+            explanation=_sentence(answer),
+            hint=f"read it at `{where}`" if where else "",
+            details=self.shape_details(spot),
+        )
+
+    def present(self, name: str, inner: Any, spot: _Spot) -> Iterator[Problem]:
+        answer = self.ask({"required": [name]}, spot)
+        if isinstance(answer, Proven):
+            return
+        path = f"{spot.path}.{name}" if spot.path else name
+        below = _Spot(spot.steps, path, spot.pointer, spot.documented)
+        if isinstance(answer, Unknown):
+            yield self.undecided(below, answer.reason)
+            return
+        places = [one for place in spot.documented for one in property_of(place, name, RESPONSES)]
+        pointer = f"{spot.pointer}/{escape(name)}"
+        if places:
+            # A default tells that the service fills it in; FastAPI marks such properties as optional all the same.
+            filled = any("default" in _node(one) for one in places)
+            yield self.problem(
+                "ZC342",
+                below,
+                "is optional, and is relied on as if it were always there",
+                witness=answer.witness,
+                explanation=_sentence(answer),
+                hint=f"expect `{name}?` and do without it, or have the service document it as required",
+                level=Level.INFO if filled else None,
+                places=tuple(places),
+                at=pointer,
+            )
+            return
+        if all(is_free(place, RESPONSES) for place in spot.documented):
+            yield self.undescribed(below, at=pointer)
+            return
+        yield self.not_documented(name, inner, spot, below, answer, pointer)
+
+    def not_documented(
+        self, name: str, inner: Any, spot: _Spot, below: _Spot, answer: Refuted, pointer: str
+    ) -> Problem:
+        names = list(dict.fromkeys(one for place in spot.documented for one in declared_names(place, RESPONSES)))
+        mend, how = find_property(spot.documented[0], name, inner, RESPONSES) if spot.documented else ("", "")
+        where = f"{spot.path}.{mend}" if spot.path and mend else mend
+        hint = {
+            "same": f"`{name}` is at `{where}`",
+            "like": f"is `{where}` meant?",
+            "shape": f"what is expected at `{name}` is documented at `{where}`: read `{where}`",
+        }.get(how, "")
+        if not hint:
+            lists = _only_list(spot, inner)
+            hint = f"the list is at `{lists}`: read `{lists}`" if lists else ""
+        return self.problem(
+            "ZC341",
+            below,
+            "is not documented, and is relied on",
+            witness=answer.witness,
+            explanation=_sentence(answer),
+            hint=hint or "have the service document it, or do without it",
+            details=(f"documented there: {', '.join(f'`{one}`' for one in names[:20])}",) if names else (),
+            places=spot.documented,
+            at=pointer,
+        )
+
+    def value(self, keyword: str, wanted: Any, spot: _Spot) -> Iterator[Problem]:
+        atom = {keyword: wanted}
+        answer = self.ask(atom, spot)
+        if isinstance(answer, Proven):
+            return
+        said = _value_words(keyword, wanted)
+        if isinstance(answer, Unknown):
+            yield self.undecided(spot, answer.reason)
+            return
+        never = self.ask({"not": atom}, spot)
+        if isinstance(never, Proven) and spot.documented and not _may_be_empty(keyword):
+            yield self.problem(
+                "ZC340",
+                spot,
+                f"is {self.what(spot)}, and {said} is expected, which it never is",
+                witness=answer.witness,
+                explanation=_sentence(answer),
+            )
+            return
+        nullable = keyword in ("const", "enum") and self.null_alone(atom, spot)
+        yield self.problem(
+            "ZC343" if nullable else "ZC344",
+            spot,
+            f"may be null, and {said} is expected" if nullable else f"may be other than {said}, which is expected",
+            witness=answer.witness,
+            explanation=_sentence(answer),
+        )
+
+    def null_alone(self, atom: Mapping[str, Any], spot: _Spot) -> bool:
+        return isinstance(self.ask({"anyOf": [atom, {"type": "null"}]}, spot), Proven)
+
+    def atom(self, atom: Any, spot: _Spot, *, splits: bool = True) -> Iterator[Problem]:
+        """Something that is asked as one, such as a choice of shapes."""
+        answer = self.ask(atom, spot)
+        if isinstance(answer, Proven):
+            return
+        if isinstance(answer, Unknown):
+            yield self.undecided(spot, answer.reason)
+            return
+        if isinstance(self.ask({"anyOf": [atom, {"type": "null"}]}, spot), Proven):
+            yield self.problem(
+                "ZC343",
+                spot,
+                "may be null, which is not expected",
+                witness=answer.witness,
+                explanation=_sentence(answer),
+            )
+            return
+        mend = find_place(spot.documented[0], atom, RESPONSES) if spot.documented and splits else ""
+        where = f"{spot.path}.{mend}" if spot.path and mend else mend
+        kinds = sorted(kinds_of(spot.documented[0], RESPONSES)) if spot.documented else []
+        what = "the list" if _wants_list(atom) and kinds == ["object"] else "it"
+        yield self.problem(
+            "ZC340",
+            spot,
+            f"is {self.what(spot)}, and {_shape(atom)} is expected",
+            witness=answer.witness,
+            explanation=_sentence(answer),
+            hint=f"{what} is at `{where}`: read `{where}`" if where else "",
+            details=self.shape_details(spot),
+        )
+
+    # --- words -------------------------------------------------------------------------------------------------------
+
+    def what(self, spot: _Spot) -> str:
+        return described(spot.documented[0], RESPONSES) if spot.documented else "not described"
+
+    def shape_details(self, spot: _Spot) -> tuple[str, ...]:
+        if not spot.documented:
+            return ()
+        names = declared_names(spot.documented[0], RESPONSES)
+        return tuple(f"`{name}` is {described(place, RESPONSES)}" for name, place in list(names.items())[:8])
+
+    def undescribed(self, spot: _Spot, at: str = "") -> Problem:
+        what = f"`{spot.path}` of the answer" if spot.path else "the answer's body"
+        self.found = True
+        return Problem(
+            "ZC345",
+            f"{self.scene.name} ({self.status}) does not describe {what}, which is relied on",
+            f"response {self.status} {spot.path or 'body'} undescribed".strip(),
+            f"{self.pointer}{at or spot.pointer}",
+            schema=spot.documented[0] if spot.documented else self.schema,
+            explanation="its schema is empty: every value is documented, whatever the service sends",
+            hint="have the service declare what it answers",
+            side="response",
+            path=f"body{at or spot.pointer}",
+            status=self.status,
+        )
+
+    def undecided(self, spot: _Spot, reason: str) -> Problem:
+        self.found = True
+        where = f"`{spot.path}`" if spot.path else "the body"
+        return Problem(
+            "ZC349",
+            f"{self.scene.name} ({self.status}): whether {where} is as expected cannot be told: {reason}",
+            f"response {self.status} {spot.path or 'body'} undecided",
+            f"{self.pointer}{spot.pointer}",
+            schema=spot.documented[0] if spot.documented else self.schema,
+            side="response",
+            path=f"body{spot.pointer}",
+            status=self.status,
+        )
+
+    def problem(
+        self,
+        rule: str,
+        spot: _Spot,
+        text: str,
+        *,
+        witness: Any = NONE,
+        explanation: str = "",
+        hint: str = "",
+        details: tuple[str, ...] = (),
+        level: Level | None = None,
+        places: tuple[Schema, ...] = (),
+        at: str = "",
+    ) -> Problem:
+        self.found = True
+        what = f"`{spot.path}` of the answer" if spot.path else "the answer"
+        documented = places or spot.documented
+        return Problem(
+            rule,
+            f"{self.scene.name} ({self.status}): {what} {text}",
+            f"response {self.status} {spot.path or 'body'}",
+            f"{self.pointer}{at or spot.pointer}",
+            schema=documented[0] if documented else self.schema,
+            witness=witness,
+            explanation=explanation,
+            hint=hint,
+            details=details,
+            level=level,
+            side="response",
+            path=f"body{at or spot.pointer}",
+            status=self.status,
+        )
+
+
+def _sentence(answer: Refuted) -> str:
+    return answer.explanation.sentence if answer.explanation is not None else ""
+
+
+def _node(schema: Schema) -> Mapping[str, Any]:
+    from zeues_contracts.schema.references import node_at
+
+    node = node_at(schema)
+    return node if isinstance(node, Mapping) else {}
+
+
+def _only_list(spot: _Spot, inner: Any) -> str:
+    """The one list of an object, where something is looked for that may be it."""
+    if inner not in ({}, True) or not spot.documented:
+        return ""
+    lists = [
+        name
+        for name, place in declared_names(spot.documented[0], RESPONSES).items()
+        if kinds_of(place, RESPONSES) == {"array"}
+    ]
+    where = lists[0] if len(lists) == 1 else ""
+    return f"{spot.path}.{where}" if spot.path and where else where
+
+
+_NAMES = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "a boolean",
+    "null": "null",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+def _kinds(kinds: list[str]) -> str:
+    return " or ".join(_NAMES.get(one, one) for one in kinds)
+
+
+def _wants_list(atom: Any) -> bool:
+    if not isinstance(atom, Mapping):
+        return False
+    return atom.get("type") == "array" or any(_wants_list(one) for one in atom.get("anyOf", []))
+
+
+def _shape(atom: Any) -> str:
+    """An expectation in a few words."""
+    if not isinstance(atom, Mapping):
+        return "nothing"
+    if "anyOf" in atom and isinstance(atom["anyOf"], list):
+        return " or ".join(dict.fromkeys(_shape(one) for one in atom["anyOf"][:6]))
+    kind = atom.get("type")
+    text = _kinds([kind] if isinstance(kind, str) else [str(one) for one in kind]) if kind else "another value"
+    if atom.get("required") and kind == "object":
+        return f"{text} with {', '.join(f'`{one}`' for one in atom['required'][:6])}"
+    if "const" in atom or "enum" in atom:
+        return _value_words("const" if "const" in atom else "enum", atom.get("const", atom.get("enum")))
+    return text
+
+
+def _value_words(keyword: str, wanted: Any) -> str:
+    import json
+
+    def short(value: Any) -> str:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        return text if len(text) <= 60 else text[:57] + "..."
+
+    if keyword == "const":
+        return short(wanted)
+    if keyword == "enum":
+        return " or ".join(short(one) for one in wanted[:6])
+    if keyword == "pattern":
+        return f"a text that matches {str(wanted)[:80]}"
+    if keyword == "format":
+        return f"a text of the format {wanted}"
+    words = {
+        "minItems": f"a list of at least {wanted}",
+        "maxItems": f"a list of at most {wanted}",
+        "minimum": f"at least {wanted}",
+        "maximum": f"at most {wanted}",
+        "exclusiveMinimum": f"more than {wanted}",
+        "exclusiveMaximum": f"less than {wanted}",
+        "minLength": f"at least {wanted} characters",
+        "maxLength": f"at most {wanted} characters",
+    }
+    return words.get(keyword, f"{keyword} {short(wanted)}")
+
+
+def _may_be_empty(keyword: str) -> bool:
+    """Bounds hold for values of other types too: their negation says nothing there."""
+    return keyword not in ("const", "enum", "pattern")

@@ -1,0 +1,87 @@
+"""Credentials: what an operation requires and whether the consumer sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from zeues_contracts.consumers.checking.model import Problem, Scene
+
+__all__ = ["security_problems"]
+
+_DENIED = frozenset({"401", "403", "4XX"})
+
+
+def security_problems(scene: Scene) -> Iterator[Problem]:
+    """That none of the security alternatives is met (OpenAPI 3.1, 4.8.30: one of them has to be)."""
+    alternatives = scene.operation.security
+    if not alternatives or any(not one for one in alternatives):
+        return
+    if any(one in _DENIED for one in scene.interaction.expect.statuses):
+        return
+    wanted: list[str] = []
+    for alternative in alternatives:
+        missing = [name for name in alternative if not _sent(scene, name)]
+        if not missing:
+            return
+        wanted.append(" and ".join(_words(scene, name) for name in missing))
+    listed = " or ".join(dict.fromkeys(wanted))
+    own = "security" in scene.operation.raw
+    yield Problem(
+        "ZC304",
+        f"{scene.name} requires credentials, and none are sent: {listed}",
+        "security",
+        "/request",
+        document=f"{scene.operation.pointer}/security" if own else "/security",
+        hint='send them from the environment: `headers: {authorization: "Bearer ${TOKEN}"}`'
+        if "authorization" in listed
+        else "send them from the environment: `$env:NAME`",
+        side="request",
+        path="security",
+    )
+
+
+def _sent(scene: Scene, name: str) -> bool:
+    raw = _scheme(scene, name)
+    kind, request = raw.get("type"), scene.interaction.request
+    label = str(raw.get("name", ""))
+    if kind == "apiKey":
+        where = raw.get("in")
+        if where == "header":
+            return label.lower() in request.headers or label.lower() in scene.headers
+        if where == "cookie":
+            return label in request.cookies or "cookie" in request.headers or "cookie" in scene.headers
+        return label in request.query
+    if kind in ("http", "oauth2", "openIdConnect", "basic"):
+        return _authorized(scene, str(raw.get("scheme", "")).lower())
+    return True  # mutual TLS, or a scheme that is not known: nothing to be seen in a contract
+
+
+def _authorized(scene: Scene, scheme: str) -> bool:
+    if "authorization" in scene.headers:
+        return True
+    payload = scene.interaction.request.headers.get("authorization")
+    if payload is None:
+        return False
+    value = payload.value
+    if not isinstance(value, str) or payload.unset or not scheme or not payload.is_example:
+        return True
+    # Another scheme than the one required (RFC 9110, 11.1: names are compared without case) is none.
+    given = value.strip().partition(" ")[0].lower()
+    return given == scheme or not value.strip().partition(" ")[1] or scheme not in ("basic", "bearer")
+
+
+def _scheme(scene: Scene, name: str) -> Mapping[str, Any]:
+    scheme = scene.document.security_schemes.get(name)
+    return scheme.raw if scheme is not None else {}
+
+
+def _words(scene: Scene, name: str) -> str:
+    raw = _scheme(scene, name)
+    kind = raw.get("type")
+    if kind == "apiKey":
+        where = {"header": "the header", "cookie": "the cookie"}.get(str(raw.get("in")), "the query parameter")
+        return f"{where} `{raw.get('name')}`"
+    if kind == "http":
+        return f"the header `authorization` ({str(raw.get('scheme', '')).capitalize() or 'http'})"
+    return "the header `authorization`"

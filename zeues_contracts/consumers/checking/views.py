@@ -1,0 +1,180 @@
+"""What a schema of a document says of the parts of a value: through references and combinations, without judging."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from zeues_contracts.schema.dialects.bundle import in_place, translated_at
+from zeues_contracts.schema.references import child, node_at, unescape
+from zeues_contracts.schema.types import Schema, Settings
+
+__all__ = [
+    "Face",
+    "declared_names",
+    "faces",
+    "is_anything",
+    "is_free",
+    "items_of",
+    "kinds_of",
+    "places_at",
+    "property_of",
+]
+
+MAX_FACES = 300
+_SAYS_NOTHING = frozenset(
+    {
+        "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
+        "$schema", "$id", "$defs", "$anchor", "externalDocs", "xml", "discriminator", "nullable", "format",
+    }
+)  # fmt: skip
+
+Face = tuple[Schema, Mapping[str, Any]]
+
+
+def faces(schema: Schema, settings: Settings) -> list[Face]:
+    """Every schema object that describes the value at a place: itself, what it refers to, and its branches."""
+    found: list[Face] = []
+    seen: set[tuple[int, str]] = set()
+    queue = [schema]
+    while queue and len(found) < MAX_FACES:
+        place = queue.pop(0)
+        key = (id(place.resource), place.pointer)
+        if key in seen:
+            continue
+        seen.add(key)
+        try:
+            if isinstance(node_at(place), bool):
+                continue
+            translated = translated_at(place, settings)
+        except (KeyError, RecursionError):
+            continue
+        found.append((place, translated))
+        if "not" in translated and len(translated) == 1:
+            continue
+        queue += list(in_place(place, translated))
+    return found
+
+
+def is_anything(schema: Schema, settings: Settings) -> bool:
+    """Whether a schema says nothing at all of its values: ``{}``, or true."""
+    try:
+        if node_at(schema) is True:
+            return True
+        if node_at(schema) is False:
+            return False
+    except KeyError:
+        return True
+    for _, translated in faces(schema, settings):
+        if any(key not in _SAYS_NOTHING and not key.startswith("x-") and key != "$ref" for key in translated):
+            return False
+    return True
+
+
+def declared_names(schema: Schema, settings: Settings) -> dict[str, Schema]:
+    """The properties that a schema names, each with the first place that describes it."""
+    found: dict[str, Schema] = {}
+    for place, translated in faces(schema, settings):
+        given = translated.get("properties")
+        if isinstance(given, Mapping):
+            for name in given:
+                found.setdefault(str(name), child(place, "properties", str(name)))
+    return found
+
+
+def property_of(schema: Schema, name: str, settings: Settings) -> list[Schema]:
+    """Every place that describes a property by its name or by a pattern."""
+    found: list[Schema] = []
+    for place, translated in faces(schema, settings):
+        given = translated.get("properties")
+        if isinstance(given, Mapping) and name in given:
+            found.append(child(place, "properties", name))
+        patterns = translated.get("patternProperties")
+        if isinstance(patterns, Mapping):
+            found += [child(place, "patternProperties", one) for one in patterns if _matches(str(one), name)]
+    return found
+
+
+def is_free(schema: Schema, settings: Settings) -> bool:
+    """Whether other properties than the named ones are spoken of, or none is named: then each may mean something."""
+    named = False
+    for _, translated in faces(schema, settings):
+        if translated.get("properties"):
+            named = True
+        for keyword in ("additionalProperties", "unevaluatedProperties"):
+            if keyword in translated and translated[keyword] is not False:
+                return True
+    return not named
+
+
+def items_of(schema: Schema, index: int, settings: Settings) -> list[Schema]:
+    """Every place that describes an item of a list."""
+    found: list[Schema] = []
+    for place, translated in faces(schema, settings):
+        first = translated.get("prefixItems")
+        length = len(first) if isinstance(first, Sequence) and not isinstance(first, str) else 0
+        if index < length:
+            keyword = "prefixItems" if "prefixItems" in _raw(place) else "items"
+            found.append(child(place, keyword, index))
+        elif "items" in translated:
+            keyword = "items" if "prefixItems" in _raw(place) or not length else "additionalItems"
+            found.append(child(place, keyword))
+    return found
+
+
+def places_at(schema: Schema, pointer: str, settings: Settings) -> list[Schema]:
+    """The places that describe what stands at a pointer of a value, or of the nearest thing around it."""
+    here = [schema]
+    for token in pointer.split("/")[1:]:
+        name = unescape(token)
+        below: list[Schema] = []
+        for place in here[:20]:
+            below += property_of(place, name, settings)
+            if name.isdigit():
+                below += items_of(place, int(name), settings)
+        if not below:
+            break
+        here = below
+    return here
+
+
+def kinds_of(schema: Schema, settings: Settings) -> frozenset[str]:
+    """The types that a schema's values may have, as far as they are written; empty where nothing is said."""
+    found: set[str] = set()
+    for _, translated in faces(schema, settings):
+        kind = translated.get("type")
+        found |= {kind} if isinstance(kind, str) else {str(one) for one in kind} if isinstance(kind, list) else set()
+        if "properties" in translated and kind is None:
+            found.add("object")
+        for value in translated.get("enum", ()) if isinstance(translated.get("enum"), list) else ():
+            found.add(_kind(value))
+        if "const" in translated:
+            found.add(_kind(translated["const"]))
+    return frozenset(found)
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, Mapping):
+        return "object"
+    return "array" if isinstance(value, list) else "number"
+
+
+def _raw(place: Schema) -> Mapping[str, Any]:
+    node = node_at(place)
+    return node if isinstance(node, Mapping) else {}
+
+
+def _matches(pattern: str, name: str) -> bool:
+    from zeues_contracts.schema.patterns.portable import portable
+
+    try:
+        return len(name) < 1000 and re.search(portable(pattern), name) is not None
+    except (re.error, ValueError):
+        return False
