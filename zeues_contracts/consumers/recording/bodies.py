@@ -91,9 +91,7 @@ def _take(root: _Node, read: BodyRead, walked: set[Path]) -> None:
             return
         if read.kind == "get" or usage.needed:
             node.required[key] = None
-        if read.kind != "in" and (read.found or usage.needed):
-            node.child(key)
-        elif usage.needed:
+        if (read.kind != "in" and (read.found or usage.needed)) or usage.needed:
             node.child(key)
     elif read.kind in ("item", "has"):
         node.kinds.add("array")
@@ -372,5 +370,3 @@ def _of_shape(shape: Any) -> dict[str, Any]:
         items = [_of_shape(one) for one in shape[1:]]
         return {"type": "array", "items": union_schemas(items)} if items and all(items) else {"type": "array"}
     return {}
-
-

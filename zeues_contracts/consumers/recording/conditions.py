@@ -75,9 +75,7 @@ def _call(call: ast.Call, subject: str, *, wanted: bool) -> dict[str, Any] | Non
     return at_path(steps, {}) if steps and wanted else None
 
 
-def _compare(
-    left: ast.expr, sign: ast.cmpop, right: ast.expr, subject: str, *, wanted: bool
-) -> dict[str, Any] | None:
+def _compare(left: ast.expr, sign: ast.cmpop, right: ast.expr, subject: str, *, wanted: bool) -> dict[str, Any] | None:
     if isinstance(sign, ast.NotIn | ast.NotEq | ast.IsNot):
         mirrored = {ast.NotIn: ast.In, ast.NotEq: ast.Eq, ast.IsNot: ast.Is}[type(sign)]()
         return _compare(left, mirrored, right, subject, wanted=not wanted)

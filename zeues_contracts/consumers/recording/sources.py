@@ -313,7 +313,9 @@ def _text_says(text: str) -> str:
 
 
 def _text(value: ast.expr) -> str:
-    return " ".join(one.value for one in ast.walk(value) if isinstance(one, ast.Constant) and isinstance(one.value, str))
+    return " ".join(
+        one.value for one in ast.walk(value) if isinstance(one, ast.Constant) and isinstance(one.value, str)
+    )
 
 
 def _called(call: ast.Call) -> str:

@@ -1,7 +1,12 @@
 """Runs when a Python process starts that ``contracts record`` watches; then runs the sitecustomize that it hides."""
+# ruff: noqa: PTH100, PTH118, PTH120, S110 - before any import of a stranger's process, and never a word
+
+from __future__ import annotations
+
+from types import ModuleType
 
 
-def _start():
+def _start() -> ModuleType:
     import os
     import sys
 
@@ -16,6 +21,8 @@ def _start():
             spec = importlib.util.spec_from_file_location(
                 name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
             )
+            assert spec is not None
+            assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             sys.modules[name] = module
             spec.loader.exec_module(module)
@@ -25,7 +32,7 @@ def _start():
     return sys
 
 
-def _chain(sys):
+def _chain(sys: ModuleType) -> None:
     """The sitecustomize that would have run: ours stands before it on the path."""
     import importlib.machinery
     import importlib.util

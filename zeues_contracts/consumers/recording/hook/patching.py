@@ -92,7 +92,7 @@ def _try(patch: Patch, module: Any) -> None:
 def watch_imports(patches: dict[str, Patch]) -> PatchFinder:
     """Patch what is imported already, and the rest when it is imported."""
     finder = PatchFinder(patches)
-    sys.meta_path.insert(0, finder)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, finder)
     for name, patch in patches.items():
         module = sys.modules.get(name)
         if module is not None:

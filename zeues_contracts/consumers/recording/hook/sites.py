@@ -39,7 +39,7 @@ def is_foreign(frame: FrameType) -> bool:
 
 
 def consumer_site(depth: int) -> Site | None:
-    """The place ``depth`` frames above, where that is the consumer's own code; ``None`` where a library stands there."""
+    """The place ``depth`` frames above, where that is the consumer's code; ``None`` where a library stands there."""
     frame: FrameType | None = sys._getframe(depth)
     if frame is not None and frame.f_code.co_filename == "<frozen abc>":
         frame = frame.f_back  # isinstance() with an abstract class

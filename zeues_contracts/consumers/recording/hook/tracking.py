@@ -3,6 +3,7 @@
 Decoded JSON is handed out as subclasses of ``dict`` and ``list``, a status as a subclass of ``int``. Equality,
 ``isinstance``, encoding, copying and pickling go on working; copies and pickles are plain values.
 """
+# ruff: noqa: D102 - the methods are those of dict and list
 
 from __future__ import annotations
 
@@ -190,7 +191,7 @@ class TrackedDict(dict[Any, Any], metaclass=_Disguised):
         self._note("equal", found=_shape(other))
         return dict.__ne__(self, other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def copy(self) -> Any:
         return wrap(dict(dict.items(self)), self._zc_reads, self._zc_path)
@@ -266,7 +267,7 @@ class TrackedList(list[Any], metaclass=_Disguised):
     def sort(self, *, key: Callable[[Any], Any] | None = None, reverse: bool = False) -> None:
         self._note("iter")
         self._each()
-        list.sort(self, key=key, reverse=reverse)  # type: ignore[arg-type,type-var]
+        list.sort(self, key=key, reverse=reverse)
 
     def __eq__(self, other: object) -> bool:
         self._note("equal", found=_shape(other))
@@ -276,7 +277,7 @@ class TrackedList(list[Any], metaclass=_Disguised):
         self._note("equal", found=_shape(other))
         return list.__ne__(self, other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def copy(self) -> Any:
         return wrap(list(list.__iter__(self)), self._zc_reads, self._zc_path)
@@ -295,7 +296,7 @@ class TrackedList(list[Any], metaclass=_Disguised):
 
 
 def _shape(value: Any, depth: int = 0) -> Any:
-    """The types of a JSON value, without its values, as something that hashes: ``{"a": 1}`` is ``("{", ("a", "n"))``."""
+    """The types of a JSON value, without values, as something that hashes: ``{"a": 1}`` is ``("{", ("a", "n"))``."""
     if depth > 20:
         return "?"
     if value is None:

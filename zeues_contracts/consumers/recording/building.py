@@ -1,0 +1,455 @@
+"""From a recording to a contract: one interaction for each request that a test sends, and what it reads of the answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from zeues_contracts.consumers.forms.shortening import literal
+from zeues_contracts.consumers.merging import join
+from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
+from zeues_contracts.consumers.recording.bodies import body_expectation
+from zeues_contracts.consumers.recording.spool import Recorded, Recording
+from zeues_contracts.consumers.recording.statuses import accepted_statuses, status_words
+from zeues_contracts.exchange import Request
+from zeues_contracts.redact import PLACEHOLDER, is_secret_name
+
+__all__ = [
+    "Built",
+    "OperationOf",
+    "build_contract",
+    "canonical",
+    "interaction_of",
+    "origin_and_path",
+    "plain_operation",
+    "same_test",
+    "service_exchanges",
+    "test_name",
+]
+
+OperationOf = Callable[[str, str], tuple[str, Mapping[str, str]] | None]
+"""From a method and a path (without query) to ``METHOD /template`` and the values of its parameters."""
+
+_IDENTIFIER = re.compile(r"\d+|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{22}|[0-9a-fA-F]{16,}|\*\*\*")
+_INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
+_USUAL_ACCEPT = frozenset({"*/*", "", "application/json", "application/json, */*;q=0.5", "application/json, */*"})
+_NO_HEADERS = frozenset({
+    "accept", "content-type", "cookie", "content-encoding", "expect", "te", "upgrade", "pragma", "cache-control",
+    "traceparent", "tracestate", "baggage", "sentry-trace", "origin", "referer", "priority", "dnt",
+})  # fmt: skip
+_NO_PREFIXES = ("sec-", "x-forwarded-", "proxy-", "x-stainless-")
+_SAME_SHAPE = 8
+"""Requests of one test to one operation that differ in values only: so many are kept as examples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A contract, and which exchange became which interaction: (exchange, id) in order of time."""
+
+    contract: Contract
+    exchanges: tuple[tuple[Recorded, str], ...]
+    notes: tuple[str, ...] = ()
+
+
+def test_name(told: str) -> str:
+    """The name of a test without what a runner adds to it: parameters in brackets."""
+    return re.sub(r"\[.*\]$", "", told.strip(), flags=re.DOTALL)
+
+
+def origin_and_path(url: str) -> tuple[str, str]:
+    """``http://host:port`` and the path of a URL, percent-encoding kept."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower(), parts.path or "/"
+
+
+def service_exchanges(
+    recording: Recording, base_urls: Sequence[str] = (), operation_of: OperationOf | None = None
+) -> tuple[tuple[Recorded, ...], Mapping[str, int]]:
+    """The exchanges with the service, and how many went elsewhere, by origin.
+
+    The service is at one of ``base_urls`` if anything went there; else at the origins at which most requests are
+    documented ones; else at the one that was asked most.
+    """
+    origins = Counter(origin_and_path(one.exchange.request.url)[0] for one in recording.exchanges)
+    wanted = {origin_and_path(url)[0] for url in base_urls if url} & set(origins)
+    if not wanted and operation_of is not None:
+        documented: Counter[str] = Counter()
+        for one in recording.exchanges:
+            origin, path = origin_and_path(one.exchange.request.url)
+            documented[origin] += operation_of(one.exchange.request.method, path) is not None
+        wanted = {origin for origin, count in documented.items() if count * 2 > origins[origin]}
+    if not wanted and origins:
+        wanted = {origins.most_common(1)[0][0]}
+    kept = tuple(one for one in recording.exchanges if origin_and_path(one.exchange.request.url)[0] in wanted)
+    return kept, {origin: count for origin, count in sorted(origins.items()) if origin not in wanted}
+
+
+def build_contract(
+    exchanges: Sequence[Recorded],
+    consumer: str,
+    service: str = "",
+    *,
+    operation_of: OperationOf | None = None,
+    existing: Contract | None = None,
+    description: str = "",
+) -> Built:
+    """The contract of what was seen.
+
+    ``operation_of`` gives the template of a path where a document is known; else identifiers in a path are made
+    parameters. Interactions that ``existing`` knows keep its ids. Equal requests of a test are one interaction.
+    """
+    groups: dict[tuple[str, str], list[_Draft]] = {}
+    order: list[_Draft] = []
+    owner: dict[str, _Draft] = {}
+    left_out = 0
+    for one in exchanges:
+        draft = _draft(one, operation_of)
+        group = groups.setdefault((draft.test, draft.operation), [])
+        same = _same(group, order, draft)
+        if same is None and sum(other.outline == draft.outline for other in group) >= _SAME_SHAPE:
+            same = next(other for other in group if other.outline == draft.outline)
+            left_out += 1
+        if same is None:
+            group.append(draft)
+            order.append(draft)
+            owner[one.id] = draft
+        else:
+            same.expect = _joined(same.expect, draft.expect)
+            owner[one.id] = same
+    _name(order, existing)
+    interactions = tuple(
+        Interaction(draft.id, draft.operation, draft.request, draft.expect, draft.test) for draft in order
+    )
+    notes = ()
+    if left_out:
+        notes = (f"{left_out} requests differ from others of their test in values only: {_SAME_SHAPE} of each stay",)
+    contract = Contract(consumer, service, interactions, description=description)
+    return Built(contract, tuple((one, owner[one.id].id) for one in exchanges), notes)
+
+
+@dataclass(slots=True)
+class _Draft:
+    test: str
+    operation: str
+    request: RequestSpec
+    expect: Expectation
+    outline: str
+    id: str = ""
+
+
+def _draft(one: Recorded, operation_of: OperationOf | None) -> _Draft:
+    interaction = interaction_of(one, operation_of)
+    shape = json.dumps([_outline(interaction.request), _outline_of(interaction.expect)], sort_keys=True, default=str)
+    return _Draft(interaction.test, interaction.operation, interaction.request, interaction.expect, shape)
+
+
+def interaction_of(one: Recorded, operation_of: OperationOf | None = None) -> Interaction:
+    """The interaction that one exchange is. It has no id yet."""
+    request = one.exchange.request
+    _, path = origin_and_path(request.url)
+    found = operation_of(request.method, path) if operation_of is not None else None
+    operation, values = found if found is not None else plain_operation(request.method, path)
+    return Interaction("", operation, _request(request, values, one.exchange.at), _expect(one), test_name(one.test))
+
+
+def plain_operation(method: str, path: str) -> tuple[str, Mapping[str, str]]:
+    """An operation told by its path alone: numbers, UUIDs and long hexadecimal texts are parameters."""
+    values: dict[str, str] = {}
+    parts: list[str] = []
+    before = ""
+    for segment in path.split("/"):
+        if _IDENTIFIER.fullmatch(segment):
+            stem = re.sub(r"\W+", "_", before).strip("_").lower()
+            name = f"{stem.removesuffix('s')}_id" if stem else "id"
+            while name in values:
+                name += "_2"
+            values[name] = unquote(segment)
+            parts.append("{" + name + "}")
+        else:
+            parts.append(segment)
+            before = segment
+    return f"{method} {'/'.join(parts) or '/'}", values
+
+
+# -- requests -----------------------------------------------------------------------------------------------------
+
+
+def _request(request: Request, values: Mapping[str, str], at: float) -> RequestSpec:
+    query: dict[str, list[str]] = {}
+    for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True):
+        query.setdefault(name, []).append(value)
+    kind = (request.header("content-type") or "").partition(";")[0].strip().lower()
+    body = _body(request.body, kind, at)
+    return RequestSpec(
+        path={name: _parameter(name, value, at) for name, value in values.items()},
+        query={name: _parameter(name, many[0] if len(many) == 1 else many, at) for name, many in query.items()},
+        headers=_headers(request),
+        cookies=_cookies(request),
+        body=body,
+        media_type=kind or "application/json",
+    )
+
+
+def _parameter(name: str, value: str | list[str], at: float) -> Payload:
+    typed: Any = _typed(value) if isinstance(value, str) else [_typed(one) for one in value]
+    return _payload(typed, at)
+
+
+def _typed(text: str) -> Any:
+    """Text of a parameter as the value that people write: 10, true."""
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return text == "true" if text in ("true", "false") else text
+
+
+def _payload(value: Any, at: float) -> Payload:
+    """The payload of a value that was sent: today's date is written as such, a secret as any text."""
+    written = _written(value, _days(at))
+    if written is None:
+        return Payload({"const": value}, value, is_example=True)
+    if _has_secret(value):
+        return Payload(_schema_of(value), value, written=written)
+    return Payload({"const": value}, value, is_example=True, written=written)
+
+
+def _written(value: Any, today: Sequence[str]) -> Any:
+    """The form to write where it is not the value itself, else ``None``."""
+    form = _form(value, today)
+    return None if form == literal(value) else form
+
+
+def _form(value: Any, today: Sequence[str]) -> Any:
+    if isinstance(value, str):
+        if PLACEHOLDER in value:
+            return {"$type": "str"}
+        return "$today" if value in today else literal(value)
+    if isinstance(value, Mapping):
+        return {next(iter(literal({name: 0}))): _form(one, today) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_form(one, today) for one in value]
+    return value
+
+
+def _days(at: float) -> Sequence[str]:
+    """The date of a moment here and in UTC."""
+    moment = dt.datetime.fromtimestamp(at, dt.UTC)
+    return (moment.astimezone().date().isoformat(), moment.date().isoformat()) if at else ()
+
+
+def _has_secret(value: Any) -> bool:
+    return PLACEHOLDER in json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _schema_of(value: Any) -> Any:
+    """The schema of a value whose secrets may be any text."""
+    if isinstance(value, str) and PLACEHOLDER in value:
+        return {"type": "string"}
+    if isinstance(value, Mapping):
+        properties = {name: _schema_of(one) for name, one in value.items()}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(value),
+            "additionalProperties": False,
+        }
+    if isinstance(value, list):
+        return {
+            "type": "array",
+            "prefixItems": [_schema_of(one) for one in value],
+            "minItems": len(value),
+            "maxItems": len(value),
+        }
+    return {"const": value}
+
+
+def _body(body: bytes | None, kind: str, at: float) -> Payload | None:
+    if not body:
+        return None
+    if kind == "application/x-www-form-urlencoded":
+        pairs: dict[str, Any] = {}
+        for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
+            known = pairs.get(name)
+            pairs[name] = value if known is None else [*(known if isinstance(known, list) else [known]), value]
+        return _payload(pairs, at)
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        try:
+            value = body.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+    return _payload(value, at)
+
+
+def _headers(request: Request) -> dict[str, Payload]:
+    found: dict[str, Payload] = {}
+    for name, value in request.headers:
+        if name in _NO_HEADERS or name.startswith(_NO_PREFIXES):
+            continue
+        found[name] = _header(name, value)
+    accept = (request.header("accept") or "").strip()
+    if accept not in _USUAL_ACCEPT:
+        found["accept"] = Payload({"const": accept}, accept, is_example=True)
+    return found
+
+
+def _header(name: str, value: str) -> Payload:
+    if PLACEHOLDER not in value and not is_secret_name(name):
+        return Payload({"const": value}, value, is_example=True)
+    variable = "${" + re.sub(r"\W+", "_", name).upper() + "}"
+    written = value.replace(PLACEHOLDER, variable) if PLACEHOLDER in value else variable
+    return Payload({"const": value}, value, is_example=True, written=written)
+
+
+def _cookies(request: Request) -> dict[str, Payload]:
+    found: dict[str, Payload] = {}
+    for part in (request.header("cookie") or "").split(";"):
+        name, equals, _ = part.partition("=")
+        if equals and name.strip():
+            variable = "${" + re.sub(r"\W+", "_", name.strip()).upper() + "}"
+            found[name.strip()] = Payload({"const": PLACEHOLDER}, PLACEHOLDER, is_example=True, written=variable)
+    return found
+
+
+# -- expectations -------------------------------------------------------------------------------------------------
+
+
+def _expect(one: Recorded) -> Expectation:
+    observed = one.exchange.status
+    accepted = accepted_statuses(one.status_reads, observed)
+    statuses = status_words(accepted)
+    body: Payload | None = None
+    response = one.exchange.response
+    # What is read of an answer that the test does not want is read to be shown.
+    if response is not None and observed in accepted and not (response.status >= 400 and not statuses):
+        schema = body_expectation(one.body_reads, response.body)
+        if schema is not None:
+            body = Payload(canonical(schema))
+        if not statuses and (one.body_reads or one.status_reads):
+            statuses = (str(observed),)
+    return Expectation(statuses, body=body)
+
+
+def canonical(schema: Any) -> Any:
+    """A schema in the spelling in which the short forms are read: each required property is among the properties."""
+    if not isinstance(schema, Mapping):
+        return schema
+    result: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "properties":
+            continue
+        if key in ("anyOf", "allOf"):
+            result[key] = [canonical(one) for one in value]
+        elif key in ("items", "additionalProperties", "not"):
+            result[key] = canonical(value)
+        else:
+            result[key] = value
+    required = list(schema.get("required", ()))
+    inner = schema.get("properties", {})
+    if required or inner:
+        names = dict.fromkeys([*required, *inner])
+        result["properties"] = {name: canonical(inner.get(name, {})) for name in names}
+    return result
+
+
+def _joined(old: Expectation, new: Expectation) -> Expectation:
+    body = old.body or new.body
+    if old.body is not None and new.body is not None:
+        body = Payload(canonical(join(old.body.schema, new.body.schema)))
+    statuses = old.statuses or new.statuses
+    statuses = (*statuses, *(one for one in new.statuses if one not in statuses))
+    return replace(old, statuses=statuses, body=body)
+
+
+# -- names --------------------------------------------------------------------------------------------------------
+
+
+def _same(group: Sequence[_Draft], order: Sequence[_Draft], draft: _Draft) -> _Draft | None:
+    """An interaction that says the same: the one before it, or one that came over and over."""
+    equal = [other for other in group if _said(other.request) == _said(draft.request)]
+    alike = [other for other in equal if other.expect.statuses == draft.expect.statuses]
+    if alike and ((order and order[-1] is alike[-1]) or len(alike) >= 3):
+        return alike[-1]
+    return None
+
+
+def _said(spec: RequestSpec) -> str:
+    parts = [{name: one.value for name, one in part.items()} for part in _parts(spec)]
+    body = None if spec.body is None else [spec.body.value]
+    return json.dumps([*parts, body, spec.media_type], sort_keys=True, default=str)
+
+
+def _outline(spec: RequestSpec) -> list[Any]:
+    body = spec.body.value if spec.body is not None else None
+    return [*(sorted(part) for part in _parts(spec)), _keys(body), spec.media_type]
+
+
+def _parts(spec: RequestSpec) -> tuple[Mapping[str, Payload], ...]:
+    return (spec.path, spec.query, spec.headers, spec.cookies)
+
+
+def _keys(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _keys(one) for name, one in value.items()}
+    return [_keys(value[0])] if isinstance(value, list) and value else type(value).__name__
+
+
+def _outline_of(expect: Expectation) -> list[Any]:
+    return [expect.statuses, expect.body.schema if expect.body is not None else None]
+
+
+def _name(drafts: Iterable[_Draft], existing: Contract | None) -> None:
+    """Ids: those of the existing contract for what is the same, else words of the test and the path."""
+    known = list(existing.interactions) if existing is not None else []
+    waiting = list(drafts)
+    taken = {one.id for one in known}
+    for strict in (True, False):
+        for draft in list(waiting):
+            fits = [one for one in known if _is_it(one, draft, strict=strict)]
+            if fits:
+                draft.id = fits[0].id
+                known.remove(fits[0])
+                waiting.remove(draft)
+    for draft in waiting:
+        base = _words(draft)
+        name, number = base, 1
+        while name in taken:
+            number += 1
+            name = f"{base}-{number}"
+        draft.id = name
+        taken.add(name)
+
+
+def _is_it(one: Interaction, draft: _Draft, *, strict: bool) -> bool:
+    nameless = re.sub(r"\{[^{}/]*\}", "{}", one.operation.strip())
+    if nameless != re.sub(r"\{[^{}/]*\}", "{}", draft.operation):
+        return False
+    if not same_test(one.test, draft.test):
+        return False
+    return _said(one.request) == _said(draft.request) if strict else True
+
+
+def same_test(one: str, other: str) -> bool:
+    """Whether two names are of the same test: equal, or one has the file and class that the other leaves out."""
+    if one == other:
+        return True
+    short = [re.split(r"::|\.", name)[-1] for name in (test_name(one), test_name(other))]
+    return bool(one and other) and short[0] == short[1] and ("::" not in one or "::" not in other)
+
+
+def _words(draft: _Draft) -> str:
+    test = re.split(r"::|\.", draft.test)[-1]
+    test = re.sub(r"^test_?(?=\D)", "", test)
+    method, _, path = draft.operation.partition(" ")
+    segments = [one for one in path.split("/") if one and not one.startswith("{")]
+    last = segments[-1] if segments else "root"
+    verb = "" if method in ("GET", "POST") else f"{method.lower()}-"
+    text = f"{test}-{verb}{last}" if test else f"{method.lower()}-{last}"
+    text = re.sub(r"[^0-9A-Za-z]+", "-", re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", text)).strip("-").lower()
+    return text[:80] or "interaction"

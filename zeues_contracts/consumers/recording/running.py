@@ -1,0 +1,67 @@
+"""Running a command under the hook: as it is, on the terminal that it has, with a spool folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from zeues_contracts.consumers.recording.hook.recorder import SPOOL_VARIABLE
+from zeues_contracts.errors import UsageError
+
+__all__ = ["bootstrap_folder", "recording_environment", "run_command", "spool_folder"]
+
+
+def bootstrap_folder() -> Path:
+    """The folder that goes on ``PYTHONPATH``."""
+    return Path(__file__).parent / "bootstrap"
+
+
+@contextlib.contextmanager
+def spool_folder() -> Iterator[Path]:
+    """A private folder (mode 0700) for what is recorded; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="zeues-contracts-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def recording_environment(spool: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment in which Python processes, and their children, are watched."""
+    own = dict(os.environ if environ is None else environ)
+    before = own.get("PYTHONPATH", "")
+    here = str(bootstrap_folder())
+    own["PYTHONPATH"] = f"{here}{os.pathsep}{before}" if before else here
+    own[SPOOL_VARIABLE] = str(spool)
+    return own
+
+
+def run_command(command: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a command on the terminal, as it is; its exit code (128 and the number for a signal, as shells have it).
+
+    Raises :class:`UsageError` where it cannot be started.
+    """
+    try:
+        process = subprocess.Popen(list(command), env=dict(environment))  # noqa: S603 - the user's own command
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"{command[0][:200]}: cannot be run: {why}", hint="give the command after `--`") from None
+    # Ctrl-C reaches the command too: it ends as it wants to, and what it did is written down.
+    before = signal.getsignal(signal.SIGINT)
+    with contextlib.suppress(ValueError):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        code = process.wait()
+    except BaseException:
+        process.terminate()
+        raise
+    finally:
+        with contextlib.suppress(ValueError):
+            signal.signal(signal.SIGINT, before)
+    return 128 - code if code < 0 else code
