@@ -24,12 +24,15 @@ def differ(context: Any = None, settings: Settings | None = None) -> Differ:
 
     ``context`` is handed to ``contains``; ``settings`` are the context's unless given.
     """
+    from zeues_contracts.schema import Context
     from zeues_contracts.schema import contains as engine
 
     wanted = settings or getattr(context, "settings", None) or Settings()
+    # One that was made for other settings would judge other sets.
+    asked = context if context is not None and context.settings == wanted else Context(wanted)
 
     def ask(sub: Schema, sup: Schema) -> Answer:
-        return engine(sub, sup, context)
+        return engine(sub, sup, asked)
 
     return Differ(ask, wanted)
 
