@@ -1,0 +1,114 @@
+"""The command line as a whole: every command is there and explains itself, every end has its exit code."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+
+from zeues_contracts import cli
+from zeues_contracts.cli import COMMANDS, main, run
+from zeues_contracts.errors import CannotJudgeError, DefectError, UsageError, ZeuesContractsError
+
+COMMAND_NAMES = sorted(COMMANDS)
+
+
+def command(name: str) -> click.Command:
+    found = main.get_command(click.Context(main), name)
+    assert found is not None
+    return found
+
+
+def leaves(name: str, found: click.Command) -> list[tuple[str, click.Command]]:
+    """A command, or those of a group."""
+    if not isinstance(found, click.Group):
+        return [(name, found)]
+    context = click.Context(found)
+    inner = [(one, found.get_command(context, one)) for one in found.list_commands(context)]
+    return [leaf for one, sub in inner if sub is not None for leaf in leaves(f"{name} {one}", sub)]
+
+
+@pytest.mark.parametrize("name", COMMAND_NAMES)
+def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([name, "--help"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("Usage: zeues-contracts ")
+    for path, leaf in leaves(name, command(name)):
+        assert leaf.help, path
+        for parameter in leaf.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help or parameter.hidden, f"{path} {parameter.opts}"
+
+
+def test_the_top_says_the_first_line_of_every_command() -> None:
+    for name, (_, text) in COMMANDS.items():
+        assert text.endswith("."), name
+        assert len(text) < 90, name
+
+
+def test_an_unknown_command_is_told_its_neighbour(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["chek"]) == 2
+    assert "check" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UsageError("bad", hint="do this"), 2),
+        (CannotJudgeError("gone", hint="do this"), 3),
+        (DefectError("ours", hint="do this"), 4),
+        (click.UsageError("bad"), 2),
+        (click.FileError("x", "no"), 2),
+        (click.Abort(), 130),
+        (KeyboardInterrupt(), 130),
+        (RuntimeError("surprise\nin two lines"), 4),
+    ],
+)
+def test_every_end_has_its_code_and_no_traceback(
+    error: BaseException, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("ZEUES_CONTRACTS_DEBUG", raising=False)
+
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli.main, "main", broken)
+    assert run([]) == code
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    if isinstance(error, ZeuesContractsError):
+        assert told == f"Error: {error.message}\nNext: do this\n"
+
+
+def test_names_that_are_repeated_to_keep_start_up_light_are_the_same() -> None:
+    from zeues_contracts.check import STAGES
+    from zeues_contracts.cli.check import STAGE_NAMES
+    from zeues_contracts.cli.demo import SCENARIO_NAMES
+    from zeues_contracts.cli.options import FORMAT_NAMES
+    from zeues_contracts.report import FORMATS
+    from zeues_contracts.standin.scenarios import SCENARIOS
+
+    assert STAGE_NAMES == STAGES
+    assert set(FORMAT_NAMES) == set(FORMATS)
+    assert set(SCENARIO_NAMES) == set(SCENARIOS)
+
+
+def test_the_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text("utf-8"))
+    assert run(["--version"]) == 0
+    assert re.search(rf"\b{re.escape(project['project']['version'])}\b", capsys.readouterr().out)
+
+
+def test_check_refuses_what_it_cannot_do_before_it_does_anything(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["check", "--only", "drif"]) == 2
+    assert "--only drif: there is no such stage" in capsys.readouterr().err
+    assert run(["check"]) == 2
+    assert "no service is configured" in capsys.readouterr().err
+    assert run(["check", "--url", "http://x", "--app", "m:a"]) == 2
+    assert "--url and --app were both given" in capsys.readouterr().err
