@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from zeues_contracts.config import DriftConfig
+from zeues_contracts.drift.extras import TextChange
 from zeues_contracts.drift.model import NOTHING, Sense, Use
+from zeues_contracts.drift.overlay import Overlay
 from zeues_contracts.drift.policy import Policy
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.openapi.references import look_up
@@ -37,12 +39,23 @@ _PLAIN = frozenset(
 class Pair:
     """An older and a newer document under judgement."""
 
-    def __init__(self, old: Document, new: Document, config: DriftConfig, policy: Policy, *, joined: bool) -> None:
+    def __init__(
+        self,
+        old: Document,
+        new: Document,
+        config: DriftConfig,
+        policy: Policy,
+        changed: frozenset[str] | None = None,
+    ) -> None:
+        """``changed`` are the component schemas that differ, to judge both as one; ``None`` to judge from the roots."""
         self.old = old
         self.new = new
         self.config = config
         self.policy = policy
-        self.joined = _joined(old, new) if joined else None
+        self.overlay = None if changed is None else Overlay(new.raw, BESIDE, changed)
+        self.joined = None if self.overlay is None else _joined(old, self.overlay.raw)
+        self.texts: list[tuple[TextChange, tuple[str, ...]]] = []
+        """Descriptions, examples and extensions that changed, with the operations that they touch."""
         self._differs: dict[Direction, Differ] = {}
         self._contexts: dict[Direction, Context] = {}
 
@@ -70,6 +83,12 @@ class Pair:
         if self.joined is None or schema.resource is not self.new.resource:
             return schema
         return Schema(self.joined, BESIDE + schema.pointer)
+
+    def place(self, schema: Schema) -> str:
+        """Where a schema of either document stands."""
+        if schema.resource in (self.old.resource, self.new.resource):
+            return schema.pointer
+        return f"{schema.resource.uri}#{schema.pointer}"
 
     def old_place(self, pointer: str) -> str:
         """A pointer that a change tells of the older side, as a place of that document."""
@@ -211,18 +230,18 @@ def _object_at(pointer: str, keyword: str) -> str:
     return above if second == keyword else pointer
 
 
-def _joined(old: Document, new: Document) -> Resource:
+def _joined(old: Document, new: Mapping[str, Any]) -> Resource:
     """The older document with the newer one beside it; components that only the newer one has stand under both names.
 
     Nothing is copied but the tables on the way: what is written in either document stays the object that it is.
     """
     contents = dict(old.raw)
     for table in ("components", "definitions"):
-        theirs, ours = new.raw.get(table), old.raw.get(table)
+        theirs, ours = new.get(table), old.raw.get(table)
         if not isinstance(theirs, Mapping):
             continue
         contents[table] = _merged(ours, theirs, 1 if table == "components" else 0)
-    contents[BESIDE[1:]] = new.raw
+    contents[BESIDE[1:]] = new
     return Resource(contents, old.dialect, old.resource.uri)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.drift.collect import Collector
+from zeues_contracts.drift.extras import Extras
 from zeues_contracts.drift.kinds import breaks, format_way, kind_of, rule_of
 from zeues_contracts.drift.labels import owner_of, value_path
 from zeues_contracts.drift.model import NOTHING, Sense, Use
 from zeues_contracts.findings import Level
+from zeues_contracts.openapi.references import MISSING as MISSING_NODE
+from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.difference import MISSING, Change, Way
-from zeues_contracts.schema.types import Refuted, Resource, Schema
+from zeues_contracts.schema.types import Resource, Schema
 
 if TYPE_CHECKING:
     from zeues_contracts.drift.pair import Pair
@@ -49,8 +52,65 @@ class SchemaJudge:
         """
         one, other = old or ANY_VALUE, new or ANY_VALUE
         changes = self._changes(use, one, other)
+        touched = tuple(operations)
         if changes:
-            _Telling(self, use, one, other, tuple(operations), label, text, parameter).tell(changes)
+            _Telling(self, use, one, other, touched, label, text, parameter).tell(changes)
+        if old is not None and new is not None and owner_of(self.pair.place(old)) is None:
+            self.extras(use, old, new, touched, label)
+
+    def changed(self, use: Use, old: Schema, new: Schema) -> bool:
+        """Whether two schemas differ in what they accept or annotate."""
+        return bool(self._changes(use, old, new))
+
+    def extras(self, use: Use, old: Schema, new: Schema, operations: Iterable[str], label: str) -> None:
+        """What two schema objects say besides the set of values, in so far as no reference is followed."""
+        one, other = (look_up(schema.resource.contents, schema.pointer) for schema in (old, new))
+        if one is MISSING_NODE or other is MISSING_NODE or one == other:
+            return
+        touched = tuple(operations)
+
+        def say(name: str, path: tuple[str, ...], sentence: str, **fields: Any) -> None:
+            self.tell(name, use, path, sentence, touched, label, **fields)
+
+        walker = Extras(use, self.pair.policy, say)
+        walker.walk(one, other, self.pair.place(old), self.pair.place(new))
+        self.pair.texts.extend((change, touched) for change in walker.texts)
+
+    def tell(
+        self,
+        name: str,
+        use: Use,
+        path: tuple[str, ...],
+        sentence: str,
+        operations: tuple[str, ...],
+        label: str,
+        *,
+        old: str,
+        new: str,
+        lead: str = "",
+        tail: tuple[str, ...] = (),
+        **fields: Any,
+    ) -> None:
+        """Note a change of a place. A component's place is called by its name, another by ``label`` and ``path``."""
+        owner = owner_of(lead or new) or owner_of(new) or owner_of(old)
+        if owner is not None and owner.kind not in ("path", "parameter", "header"):
+            inner = "/".join((*value_path(owner.rest), *tail))
+            subject = f"{owner.label}: {inner}" if inner else owner.label
+            where = f"{owner.label}{f' `{inner}`' if inner else ''}, in {use.words}"
+        else:
+            inner = "/".join(path)
+            subject = f"{label}: {inner}" if inner else label
+            where = f"{label}{f' `{inner}`' if inner else ''}"
+        self.collector.add(
+            name,
+            subject,
+            f"{where}: {sentence}",
+            operations,
+            shared=owner is not None,
+            old=old,
+            new=new,
+            **fields,
+        )
 
     def _changes(self, use: Use, old: Schema, new: Schema) -> tuple[Change, ...]:
         key = (use.direction, id(old.resource), old.pointer, id(new.resource), new.pointer)
@@ -101,7 +161,7 @@ class _Telling:
                 case "default":
                     self.default(change, beside)
                 case "deprecated":
-                    self.deprecated(change)
+                    pass  # told with its sunset, see ``extras``
                 case "marks":
                     self.marks(change)
                 case "content":
@@ -193,7 +253,8 @@ class _Telling:
             self.say("request-property-became-required", change, witness=True)
 
     def format(self, change: Change, beside: Mapping[str, Change]) -> None:
-        if {"type", "anyOf", "oneOf", "enum", "const", "schema"} & set(beside):
+        larger = {"type", "anyOf", "oneOf", "enum", "const", "schema"} & set(beside)
+        if any(breaks(beside[keyword].direction, self.sense) for keyword in larger):
             return  # the larger change has said it
         media = beside.get("contentMediaType")
         if media is not None and "binary" in (change.before, change.after):
@@ -202,11 +263,12 @@ class _Telling:
         if change.direction in (Way.NARROWED, Way.WIDENED, Way.BOTH):
             way = change.direction  # formats are asserted: containment has judged
         if way is Way.EQUAL:
-            self.compatible(change)
+            if not larger:
+                self.compatible(change)
         elif breaks(way, self.sense):
             name = "request-format-tightened" if self.sense is Sense.TAKES else "response-format-loosened"
             self.say(name, change)
-        else:
+        elif not larger:
             self.compatible(change)
 
     def default(self, change: Change, beside: Mapping[str, Change]) -> None:
@@ -215,14 +277,6 @@ class _Telling:
             self.say("parameter-default-changed", change)
         elif not nullish:
             self.say("default-changed", change)
-
-    def deprecated(self, change: Change) -> None:
-        self.say("deprecation-changed", change, sentence="is deprecated" if change.after is True else "is in use again")
-        if change.after is True:
-            old_node, new_node = self.pair.nodes(change)
-            problem = self.pair.policy.problem(new_node if isinstance(new_node, Mapping) else {})
-            if problem:
-                self.say("sunset-policy", change, sentence=problem)
 
     def marks(self, change: Change) -> None:
         mark = "read-only" if change.keyword == "readOnly" else "write-only"
@@ -262,33 +316,22 @@ class _Telling:
     ) -> None:
         old_place, new_place = self.pair.old_place(change.old_pointer), self.pair.new_place(change.new_pointer)
         removed = change.after is MISSING and change.keyword == "properties"
-        lead = old_place if removed else new_place
-        owner = owner_of(lead) or owner_of(old_place if not removed else new_place)
         value: Any = NOTHING
         pointer = explanation = ""
         if witness:
             value, pointer, explanation = self.pair.witness(self.use, change, self.old, self.new)
-        if owner is not None and owner.kind not in ("path", "parameter", "header"):
-            path = value_path(owner.rest)
-            if change.keyword == "required":
-                path = (*path, change.path[-1])
-            subject = f"{owner.label}: {'/'.join(path)}" if path else owner.label
-            where = f"{owner.label}{' `' + '/'.join(path) + '`' if path else ''}, in {self.use.words}"
-        else:
-            subject = f"{self.label}: {change.where}" if change.path else self.label
-            where = f"{self.label}{' `' + change.where + '`' if change.path else ''}"
-        if name in ("request-widened", "response-narrowed"):
-            # Compatible changes of one place are one line.
-            subject = subject or self.label
-        self.judge.collector.add(
+        self.judge.tell(
             name,
-            subject,
-            f"{where}: {sentence or change.sentence}",
+            self.use,
+            change.path,
+            sentence or change.sentence,
             self.operations,
-            shared=owner is not None,
+            self.label,
             level=level,
             old=old_place,
             new=new_place,
+            lead=old_place if removed else "",
+            tail=change.path[-1:] if change.keyword == "required" else (),
             before=change.before,
             after=change.after,
             witness=value,
@@ -305,8 +348,3 @@ class _Telling:
         """Whether the side that lacks a property only lacks it since it is marked."""
         other = self.pair.named(node, change.path[-1] if change.path else "")
         return isinstance(other, Mapping) and other.get(mark) is True
-
-
-def refuted(answer: Any) -> bool:
-    """Whether containment has a witness against it."""
-    return isinstance(answer, Refuted)

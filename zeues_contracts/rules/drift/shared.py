@@ -120,6 +120,18 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        "ZC268",
+        "idle-bound-changed",
+        "A bound changed that binds nothing",
+        Level.WARNING,
+        Cause.DRIFT,
+        "It stands beside a type that it says nothing of, so by the sets nothing changed. Whoever wrote it meant "
+        "something, and the service may enforce what was meant: the document does not tell.",
+        "Give the bound to the type that it is meant for.",
+        of_request("{type: string, maximum: 9}", "{type: string, maximum: 5}"),
+        tolerant=Level.INFO,
+    ),
+    Rule(
         "ZC298",
         "text-changed",
         "Descriptions, examples or extensions changed",

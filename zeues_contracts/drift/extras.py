@@ -1,0 +1,256 @@
+"""What schemas say besides the set of values: discriminators, announcements, bounds that bind nothing, and text.
+
+Two schema objects at the same place are walked side by side as they are written; references are not followed, since
+what lies behind them has a place of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from zeues_contracts.drift.labels import value_path
+from zeues_contracts.drift.model import NOTHING, Sense, Use
+from zeues_contracts.drift.policy import STABILITY, Policy, stability, sunset_of
+from zeues_contracts.findings import Level
+from zeues_contracts.schema.references import escape
+
+__all__ = ["TEXTS", "Extras", "TextChange"]
+
+Say = Callable[..., None]
+
+TEXTS = frozenset(
+    {
+        "title", "description", "summary", "example", "examples", "externalDocs", "$comment", "xml", "contact", "license",
+        "termsOfService",
+    }
+)  # fmt: skip
+
+_MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_ONES = (
+    "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
+    "unevaluatedProperties", "additionalItems", "contentSchema",
+)  # fmt: skip
+_MAX_DEPTH = 64
+
+_NUMBERS = frozenset({"integer", "number"})
+# Keyword: the types that it speaks of, and whether a greater value is the tighter one.
+_BOUNDS: Mapping[str, tuple[frozenset[str], bool]] = {
+    "minimum": (_NUMBERS, True),
+    "maximum": (_NUMBERS, False),
+    "exclusiveMinimum": (_NUMBERS, True),
+    "exclusiveMaximum": (_NUMBERS, False),
+    "minLength": (frozenset({"string"}), True),
+    "maxLength": (frozenset({"string"}), False),
+    "minItems": (frozenset({"array"}), True),
+    "maxItems": (frozenset({"array"}), False),
+    "minProperties": (frozenset({"object"}), True),
+    "maxProperties": (frozenset({"object"}), False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TextChange:
+    """A description, example or extension that changed, at places of the two documents."""
+
+    old: str
+    new: str
+    path: str
+    keyword: str
+    before: Any
+    after: Any
+
+
+@dataclass(slots=True)
+class Extras:
+    """Walks pairs of schema objects. ``say(rule, path, sentence, old, new, …)`` takes what is found."""
+
+    use: Use
+    policy: Policy
+    say: Say
+    texts: list[TextChange] = field(default_factory=list)
+
+    def walk(
+        self, old: Any, new: Any, old_place: str, new_place: str, path: tuple[str, ...] = (), depth: int = 0
+    ) -> None:
+        """Compare two schema objects at their places."""
+        if old is new or depth > _MAX_DEPTH or not isinstance(old, Mapping) or not isinstance(new, Mapping):
+            return
+        if old == new:
+            return
+        at = {"old": old_place, "new": new_place}
+        self._announced(old, new, path, at)
+        self._discriminator(old, new, path, at)
+        self._extensible(old, new, path, at)
+        self._idle_bounds(old, new, path, at)
+        for keyword in sorted({str(key) for key in (*old, *new)}):
+            if keyword in TEXTS or keyword.startswith("x-"):
+                before, after = old.get(keyword, NOTHING), new.get(keyword, NOTHING)
+                if before is NOTHING or after is NOTHING or before != after:
+                    self.texts.append(TextChange(old_place, new_place, "/".join(path), keyword, before, after))
+        for step, one, other in _children(old, new):
+            inner = (*path, *value_path((*step, "")))
+            below = "".join(f"/{escape(token)}" for token in step)
+            self.walk(one, other, old_place + below, new_place + below, inner, depth + 1)
+
+    def _announced(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...], at: dict[str, str]
+    ) -> None:
+        was, now = old.get("deprecated") is True, new.get("deprecated") is True
+        if was is not now:
+            sunset = sunset_of(new)
+            until = f", until {sunset}" if now and sunset else ""
+            self.say("deprecation-changed", path, f"is deprecated{until}" if now else "is in use again", **at)
+        if now and (not was or old.get("x-sunset") != new.get("x-sunset")):
+            problem = self.policy.problem(new)
+            earlier = (sunset_of(old), sunset_of(new))
+            if was and "x-sunset" in old and "x-sunset" not in new:
+                self.say("sunset-withdrawn", path, f"its sunset on {old['x-sunset']} was taken back", **at)
+            elif problem:
+                self.say("sunset-policy", path, problem, **at)
+            elif earlier[0] and earlier[1] and earlier[1] < earlier[0]:
+                self.say("sunset-withdrawn", path, f"its sunset moved forward from {earlier[0]} to {earlier[1]}", **at)
+        if old.get("x-stability-level") == new.get("x-stability-level"):
+            return
+        before, after = stability(old), stability(new)
+        for node, (_, known) in ((old, before), (new, after)):
+            if not known:
+                text = str(node["x-stability-level"])[:40]
+                self.say("stability-lowered", path, f"{text!r} is no stability level: {', '.join(STABILITY)}", **at)
+                return
+        if STABILITY[after[0]] < STABILITY[before[0]] and "x-stability-level" in old:
+            self.say("stability-lowered", path, f"its stability fell from {before[0]} to {after[0]}", **at)
+
+    def _discriminator(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...], at: dict[str, str]
+    ) -> None:
+        before, after = old.get("discriminator"), new.get("discriminator")
+        if before == after:
+            return
+        fields = {**at, "before": before, "after": after}
+        if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+            words = "a discriminator was added" if isinstance(after, Mapping) else "the discriminator was removed"
+            self.say("discriminator-extended", path, words, **fields)
+            return
+        if before.get("propertyName") != after.get("propertyName"):
+            words = f"the discriminating property {before.get('propertyName')!r} became {after.get('propertyName')!r}"
+            self.say("discriminator-extended", path, words, **fields)
+        takes = self.use.sense is Sense.TAKES
+        one, other = _tags(old, before, named=not takes), _tags(new, after, named=takes)
+        lost = [tag for tag in one if tag not in other] if takes else [tag for tag in other if tag not in one]
+        if lost:
+            words = "is no longer known" if takes else "may come now"
+            name = str(before.get("propertyName"))
+            self.say(
+                "discriminator-changed",
+                path,
+                f"{name} {', '.join(repr(tag) for tag in lost)} {words}",
+                **fields,
+            )
+        elif one != other:
+            self.say("discriminator-extended", path, "the values of the discriminator changed", **fields)
+
+    def _extensible(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...], at: dict[str, str]
+    ) -> None:
+        before, after = old.get("x-extensible-enum"), new.get("x-extensible-enum")
+        if before == after or not isinstance(before, list) or not isinstance(after, list):
+            return
+        gone = [one for one in before if one not in after]
+        come = [one for one in after if one not in before]
+        fields = {**at, "before": before, "after": after}
+        if gone and self.use.sense is Sense.TAKES:
+            words = f"{', '.join(map(repr, gone))} left the extensible enumeration"
+            self.say("request-values-removed", path, words, **fields)
+        elif come and self.use.sense is Sense.GIVES:
+            words = f"{', '.join(map(repr, come))} joined the extensible enumeration"
+            self.say("response-values-added", path, words, level=Level.INFO, **fields)
+
+    def _idle_bounds(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...], at: dict[str, str]
+    ) -> None:
+        """Bounds beside a type that they say nothing of: nothing changed by the sets, but somebody meant something."""
+        types = {_types(old), _types(new)}
+        if len(types) != 1 or not (kinds := types.pop()):
+            return
+        takes = self.use.sense is Sense.TAKES
+        for keyword, (speaks, rising) in _BOUNDS.items():
+            if kinds & speaks:
+                continue
+            before, after = old.get(keyword), new.get(keyword)
+            if before == after or not _is_number(before, None) or not _is_number(after, None):
+                continue
+            tighter = after is not None and (before is None or (after > before) is rising)
+            if tighter is takes:
+                words = (
+                    f"{keyword} {before} became {after}"
+                    if before is not None and after is not None
+                    else (f"{keyword} {after} was added" if before is None else f"{keyword} {before} was removed")
+                )
+                kind = " or ".join(sorted(kinds))
+                self.say(
+                    "idle-bound-changed",
+                    path,
+                    f"{words}, which says nothing of a value of type {kind}",
+                    before=before,
+                    after=after,
+                    **at,
+                )
+        if "array" in kinds and "contains" not in old and "contains" not in new:
+            for keyword, rising in (("minContains", True), ("maxContains", False)):
+                before, after = old.get(keyword), new.get(keyword)
+                if (
+                    _is_number(before)
+                    and _is_number(after)
+                    and before != after
+                    and ((after > before) is rising) is takes
+                ):
+                    words = f"{keyword} {before} became {after}, which says nothing without `contains`"
+                    self.say("idle-bound-changed", path, words, before=before, after=after, **at)
+
+
+def _children(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:
+    for keyword in _MAPS:
+        one, other = old.get(keyword), new.get(keyword)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            for name, value in one.items():
+                if name in other:
+                    yield (keyword, str(name)), value, other[name]
+    for keyword in _LISTS:
+        one, other = old.get(keyword), new.get(keyword)
+        if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+            for index, (value, twin) in enumerate(zip(one, other, strict=True)):
+                if not (
+                    isinstance(value, Mapping) and isinstance(twin, Mapping) and value.get("$ref") != twin.get("$ref")
+                ):
+                    yield (keyword, str(index)), value, twin
+    for keyword in _ONES:
+        one, other = old.get(keyword), new.get(keyword)
+        if isinstance(one, Mapping) and isinstance(other, Mapping):
+            yield (keyword,), one, other
+
+
+def _tags(node: Mapping[str, Any], discriminator: Mapping[str, Any], *, named: bool) -> dict[str, str]:
+    """The values that a discriminator maps; ``named``: and the names of the components that it chooses among."""
+    mapping = discriminator.get("mapping")
+    tags = {str(tag): str(target) for tag, target in mapping.items()} if isinstance(mapping, Mapping) else {}
+    for keyword in ("oneOf", "anyOf") if named else ():
+        branches = node.get(keyword)
+        for branch in branches if isinstance(branches, list) else ():
+            reference = branch.get("$ref") if isinstance(branch, Mapping) else None
+            if isinstance(reference, str):
+                tags.setdefault(reference.rsplit("/", 1)[-1], reference)
+    return tags
+
+
+def _types(node: Mapping[str, Any]) -> frozenset[str]:
+    kinds = node.get("type")
+    if isinstance(kinds, str):
+        return frozenset({kinds})
+    return frozenset(map(str, kinds)) if isinstance(kinds, list) else frozenset()
+
+
+def _is_number(value: Any, *also: Any) -> bool:
+    return value in also if value is None else isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -1,0 +1,327 @@
+"""What changed at all, and who is touched by it: told from the text, before anything is judged.
+
+A document is taken apart into units: its operations and its components. Units are compared as bytes, references are
+read out of the bytes, and who reaches what is carried along the references once for all operations together; so the
+cost is that of writing both documents out as JSON, and what is judged afterwards is as much as changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+
+from zeues_contracts.drift.model import Sense, Use
+from zeues_contracts.openapi.model import METHODS, Document, OperationKey
+from zeues_contracts.schema.references import escape, unescape
+from zeues_contracts.schema.types import Dialect, Direction
+
+__all__ = ["GIVEN", "SENT_BACK", "SENT_OUT", "TAKEN", "Survey", "survey"]
+
+TAKEN = Use(Direction.REQUEST, Sense.TAKES)
+GIVEN = Use(Direction.RESPONSE, Sense.GIVES)
+SENT_OUT = Use(Direction.REQUEST, Sense.GIVES)
+"""Requests that the service sends: callbacks and webhooks."""
+SENT_BACK = Use(Direction.RESPONSE, Sense.TAKES)
+"""Responses that it takes."""
+
+_REFERENCE = re.compile(rb'"\$ref":"((?:[^"\\]|\\.)*)"')
+_ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
+
+
+@dataclass
+class Survey:
+    """Two documents, unit by unit. Pointers are those of the documents."""
+
+    changed_schemas: frozenset[str]
+    """Component schemas of both that are not the same text."""
+    dirty: frozenset[OperationKey]
+    """Operations of both that differ in more than what component schemas say."""
+    both: tuple[OperationKey, ...]
+    names: Mapping[OperationKey, str]
+    old: Graph
+    new: Graph
+    _reached: dict[tuple[str, Use], Mapping[str, int]] = field(default_factory=dict)
+
+    def reaching(self, pointer: str, use: Use) -> frozenset[OperationKey]:
+        """The operations that reach a component in one use, before and after."""
+        return self._keys(self._mask("old", pointer, use) & self._mask("new", pointer, use))
+
+    def crossing(self, pointer: str, use: Use) -> frozenset[OperationKey]:
+        """Those that reach it on one side only."""
+        return self._keys(self._mask("old", pointer, use) ^ self._mask("new", pointer, use))
+
+    def _mask(self, side: str, pointer: str, use: Use) -> int:
+        known = self._reached.get((side, use))
+        if known is None:
+            graph = self.old if side == "old" else self.new
+            known = self._reached[side, use] = graph.reached(use)
+        return known.get(pointer, 0)
+
+    def _keys(self, mask: int) -> frozenset[OperationKey]:
+        return frozenset(key for index, key in enumerate(self.both) if mask >> index & 1)
+
+    @property
+    def uses(self) -> tuple[Use, ...]:
+        """The uses that occur."""
+        flipped = any(use in graph.roots for graph in (self.old, self.new) for use in (SENT_OUT, SENT_BACK))
+        return (TAKEN, GIVEN, SENT_OUT, SENT_BACK) if flipped else (TAKEN, GIVEN)
+
+
+class Graph:
+    """The references of one document: from operations (by use) into components, and among components."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, bytes] = {}
+        self.links: dict[str, tuple[str, ...]] = {}
+        self.roots: dict[Use, dict[str, int]] = {}
+
+    def enter(self, use: Use, pointers: Iterable[str], bit: int) -> None:
+        """Note that an operation refers to components."""
+        table = self.roots.setdefault(use, {})
+        for pointer in pointers:
+            table[pointer] = table.get(pointer, 0) | bit
+
+    def reached(self, use: Use) -> Mapping[str, int]:
+        """For each component, the operations that reach it, as bits."""
+        masks = dict(self.roots.get(use, {}))
+        if not masks:
+            return masks
+        order = list(_components(self.links))
+        home = {pointer: index for index, members in enumerate(order) for pointer in members}
+        gathered = [0] * len(order)
+        for pointer, mask in masks.items():
+            if pointer in home:
+                gathered[home[pointer]] |= mask
+        # Components come with what they refer to first: from the last on, everything has been gathered already.
+        for index in range(len(order) - 1, -1, -1):
+            mask = gathered[index]
+            if not mask:
+                continue
+            for pointer in order[index]:
+                masks[pointer] = masks.get(pointer, 0) | mask
+                for target in self.links[pointer]:
+                    below = home.get(target)
+                    if below is not None and below != index:
+                        gathered[below] |= mask
+        return masks
+
+
+def survey(old: Document, new: Document) -> Survey | None:
+    """Take both documents apart; ``None`` where that cannot be done: then everything is judged from its roots.
+
+    That is so where one refers out of itself or into its own paths, or uses dynamic references and identifiers.
+    """
+    if old.resource.others or new.resource.others:
+        return None
+    try:
+        return _survey(old, new)
+    except (_OddError, TypeError, RecursionError, ValueError, KeyError):
+        return None  # a number, key or reference that JSON text does not settle
+
+
+class _OddError(Exception):
+    """A document that cannot be taken apart."""
+
+
+def _survey(old: Document, new: Document) -> Survey:
+    before, after = Graph(), Graph()
+    for document, graph in ((old, before), (new, after)):
+        for pointer, value in _components_of(document):
+            graph.texts[pointer] = _bytes(value)
+    for pointer, text in before.texts.items():
+        before.links[pointer] = _references(text)
+    for pointer, text in after.texts.items():
+        same = before.texts.get(pointer) == text
+        after.links[pointer] = before.links[pointer] if same else _references(text)
+    changed = {pointer for pointer, text in after.texts.items() if before.texts.get(pointer, text) != text}
+    loose = {
+        pointer
+        for pointer in {*before.texts, *after.texts}
+        if not _is_schema(pointer) and before.texts.get(pointer) != after.texts.get(pointer)
+    }
+    both = tuple(key for key in old.keys if key in new.keys)
+    names = {key: " ".join(reversed(new.keys[key])) for key in both}
+    global_changed = any(
+        old.raw.get(key) != new.raw.get(key)
+        for key in ("security", "servers", "securityDefinitions", "consumes", "produces")
+    )
+    dirty = set(both) if global_changed else set()
+    loose = _dirtied(loose, (before, after))
+    schemes_changed = any("/securitySchemes/" in pointer for pointer in loose)
+    items: dict[tuple[str, str], bool] = {}
+    for index, key in enumerate(both):
+        bit = 1 << index
+        parts = []
+        for document, graph in ((old, before), (new, after)):
+            path, method = document.keys[key]
+            item = document.raw["paths"][path]
+            operation = _operation_of(item, method)
+            text = _enter(graph, item, operation, bit)
+            parts.append(text)
+        paths = (old.keys[key][0], new.keys[key][0])
+        same_item = items.get(paths)
+        if same_item is None:
+            same_item = items[paths] = _beside(old.raw["paths"][paths[0]]) == _beside(new.raw["paths"][paths[1]])
+        if (
+            parts[0][0] != parts[1][0]
+            or not same_item
+            or schemes_changed
+            or paths[0] != paths[1]
+            or any(pointer in loose for part in parts for pointer in part[1])
+        ):
+            dirty.add(key)
+    return Survey(frozenset(p for p in changed if _is_schema(p)), frozenset(dirty), both, names, before, after)
+
+
+def _enter(graph: Graph, item: Any, operation: Any, bit: int) -> tuple[bytes, tuple[str, ...]]:
+    """Enter one operation's references; its text and all that it refers to."""
+    if not isinstance(operation, Mapping) or "$ref" in item:
+        raise _OddError
+    responses = _bytes(operation.get("responses"))
+    callbacks = operation.get("callbacks")
+    rest = _bytes({key: value for key, value in operation.items() if key not in ("responses", "callbacks")})
+    given, taken = _references(responses), _references(rest)
+    if "parameters" in item:
+        taken += _references(_bytes(item["parameters"]))
+    graph.enter(GIVEN, given, bit)
+    graph.enter(TAKEN, taken, bit)
+    sent: tuple[str, ...] = ()
+    text = rest + responses
+    if callbacks is not None:
+        called = _bytes(callbacks)
+        text += called
+        sent = _references(called)
+        # Which of them are requests and which responses is told by the walk; for who is touched it does not matter.
+        graph.enter(SENT_OUT, sent, bit)
+        graph.enter(SENT_BACK, sent, bit)
+    return text, (*given, *taken, *sent)
+
+
+def _beside(item: Any) -> Any:
+    """What a path item says besides its operations."""
+    return {key: value for key, value in item.items() if key not in METHODS} if isinstance(item, Mapping) else None
+
+
+def _operation_of(item: Any, method: str) -> Any:
+    if not isinstance(item, Mapping):
+        raise _OddError
+    found = item.get(method.lower())
+    if found is None:
+        extra = item.get("additionalOperations")
+        found = extra.get(method) if isinstance(extra, Mapping) else None
+    return found
+
+
+def _components_of(document: Document) -> Iterator[tuple[str, Any]]:
+    components = document.raw.get("components")
+    if isinstance(components, Mapping):
+        for kind, table in components.items():
+            if isinstance(table, Mapping) and not str(kind).startswith("x-"):
+                for name, value in table.items():
+                    yield f"/components/{escape(str(kind))}/{escape(str(name))}", value
+    if document.dialect is Dialect.SWAGGER_2_0:
+        for kind in ("definitions", "parameters", "responses", "securityDefinitions"):
+            table = document.raw.get(kind)
+            if isinstance(table, Mapping):
+                for name, value in table.items():
+                    yield f"/{kind}/{escape(str(name))}", value
+
+
+def _is_schema(pointer: str) -> bool:
+    return pointer.startswith(("/components/schemas/", "/definitions/"))
+
+
+def _bytes(value: Any) -> bytes:
+    text = orjson.dumps(value)
+    if any(odd in text for odd in _ODD):
+        raise _OddError
+    return text
+
+
+def _references(text: bytes) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for raw in _REFERENCE.findall(text) if b'"$ref":' in text else ():
+        reference = orjson.loads(b'"' + raw + b'"') if b"\\" in raw else raw.decode("utf-8")
+        if not reference.startswith("#"):
+            if reference.strip() == "":
+                continue
+            raise _OddError
+        found[_component(reference[1:])] = None
+    return tuple(found)
+
+
+def _component(pointer: str) -> str:
+    """The component that a reference leads into."""
+    tokens = pointer.split("/")
+    depth = 4 if tokens[1:2] == ["components"] else 3
+    if len(tokens) < depth or tokens[1] not in ("components", "definitions", "parameters", "responses"):
+        raise _OddError
+    head = "/".join(tokens[:depth])
+    if "%" in head:
+        head = "/".join(escape(unescape(unquote(token))) for token in head.split("/"))
+    return head
+
+
+def _dirtied(loose: set[str], graphs: tuple[Graph, ...]) -> set[str]:
+    """Components other than schemas that changed, and those that refer to them."""
+    dirty = set(loose)
+    users: dict[str, list[str]] = {}
+    for graph in graphs:
+        for pointer, targets in graph.links.items():
+            if not _is_schema(pointer):
+                for target in targets:
+                    users.setdefault(target, []).append(pointer)
+    queue = list(dirty)
+    while queue:
+        for user in users.get(queue.pop(), ()):
+            if user not in dirty:
+                dirty.add(user)
+                queue.append(user)
+    return dirty
+
+
+def _components(links: Mapping[str, tuple[str, ...]]) -> Iterator[list[str]]:
+    """Strongly connected components, each after all that it refers to (Tarjan 1972, without recursion)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    inside: set[str] = set()
+    for start in links:
+        if start in index:
+            continue
+        work = [(start, iter(links[start]))]
+        index[start] = low[start] = len(index)
+        stack.append(start)
+        inside.add(start)
+        while work:
+            node, targets = work[-1]
+            for target in targets:
+                if target not in links:
+                    continue
+                if target not in index:
+                    index[target] = low[target] = len(index)
+                    stack.append(target)
+                    inside.add(target)
+                    work.append((target, iter(links[target])))
+                    break
+                if target in inside:
+                    low[node] = min(low[node], index[target])
+            else:
+                work.pop()
+                if work:
+                    above = work[-1][0]
+                    low[above] = min(low[above], low[node])
+                if low[node] == index[node]:
+                    members = []
+                    while True:
+                        member = stack.pop()
+                        inside.discard(member)
+                        members.append(member)
+                        if member == node:
+                            break
+                    yield members
