@@ -24,6 +24,8 @@ _MISSING = object()
 
 MAX_INDEXED = 2_000_000
 """Nodes of a document that are looked through for identifiers."""
+MAX_KEPT = 200_000
+"""Places of a document that are remembered with what stands there."""
 
 
 def escape(token: str) -> str:
@@ -43,9 +45,22 @@ def child(schema: Schema, *tokens: str | int) -> Schema:
 
 def node_at(schema: Schema) -> Any:
     """What stands at a place. Raises ``KeyError`` where nothing does."""
-    found = _walk(schema.resource.contents, schema.pointer)
+    pointer = schema.pointer
+    nodes = _index(schema.resource).nodes
+    found = nodes.get(pointer, _MISSING)
     if found is _MISSING:
-        raise KeyError(schema.pointer)
+        # Places are asked for from the top down: the one above is known, most of the time.
+        above, _, token = pointer.rpartition("/")
+        start = nodes.get(above, _MISSING) if pointer else _MISSING
+        if start is _MISSING:
+            found = _walk(schema.resource.contents, pointer)
+        else:
+            found = _walk(start, f"/{token}")
+        if found is _MISSING:
+            raise KeyError(pointer)
+        if len(nodes) >= MAX_KEPT:
+            nodes.clear()
+        nodes[pointer] = found
     return found
 
 
@@ -128,6 +143,7 @@ class _Index:
     by_uri: dict[str, str] = field(default_factory=dict)
     anchors: dict[tuple[str, str], str] = field(default_factory=dict)
     dynamic: dict[str, int] = field(default_factory=dict)
+    nodes: dict[str, Any] = field(default_factory=dict)
 
 
 _indexes: OrderedDict[int, tuple[Resource, _Index]] = OrderedDict()
@@ -228,8 +244,8 @@ def _resources(resource: Resource) -> Iterator[Resource]:
 def _walk(contents: Any, pointer: str) -> Any:
     node = contents
     for token in pointer.split("/")[1:]:
-        key = unescape(token)
-        if isinstance(node, Mapping):
+        key = unescape(token) if "~" in token else token
+        if isinstance(node, (dict, Mapping)):
             if key not in node:
                 return _MISSING
             node = node[key]

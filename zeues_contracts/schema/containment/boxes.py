@@ -255,7 +255,7 @@ class ObjectBox:
         elif kind == "names":
             if literal not in self.naming:
                 self.naming = (*self.naming, literal)
-                self.dirty = None
+                self.cached, self.dirty = {}, None
         elif literal not in self.bad:
             self.bad = (*self.bad, literal)
         if self.somes or self.bad:
