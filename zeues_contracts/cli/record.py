@@ -169,8 +169,7 @@ def _built(
     recording: Recording, who: str, service: str, base: Sequence[str], known: Document | None, file: Path
 ) -> tuple[tuple[Built, Contract | None], list[str]]:
     from zeues_contracts.consumers.reading import read_contract
-    from zeues_contracts.consumers.recording.building import build_contract, service_exchanges
-    from zeues_contracts.live.observing import operation_finder
+    from zeues_contracts.consumers.recording.building import build_contract, operation_finder, service_exchanges
 
     finder = operation_finder(known)
     kept, elsewhere = service_exchanges(recording, base, finder)

@@ -27,7 +27,7 @@ from zeues_contracts.rules import rule
 from zeues_contracts.triage.classify import classify_exchange
 from zeues_contracts.triage.model import Confidence, ProbeResult, Replayed, Verdict
 
-__all__ = ["ReplayResult", "judge_replayed", "replay"]
+__all__ = ["ReplayResult", "Sent", "judge_replayed", "replay"]
 
 _RETRIES = 2
 _MOMENTARY = frozenset({429, 502, 503, 504})
@@ -45,7 +45,9 @@ class ReplayResult:
 
 
 @dataclass(slots=True)
-class _Sent:
+class Sent:
+    """An interaction and what was seen of it: sent by us, or by its own test."""
+
     contract: Contract
     interaction: Interaction
     operation: Operation | None
@@ -82,11 +84,11 @@ def replay(
     line = sender or HttpSender(base_url, headers=headers or {}, bounds=bounds, allow_unsafe_hosts=allowed)
     wanted = [(contract, interaction) for contract in contracts for interaction in contract.interactions]
     chance = random.Random(seed)  # noqa: S311 - jitter, not a secret
-    sent: list[_Sent] = []
+    sent: list[Sent] = []
     gone = ""
     try:
         for number, (contract, interaction) in enumerate(wanted, 1):
-            one = _Sent(contract, interaction, operation_of_interaction(document, interaction))
+            one = Sent(contract, interaction, operation_of_interaction(document, interaction))
             sent.append(one)
             if gone:
                 one.skipped = gone
@@ -103,7 +105,7 @@ def replay(
     return judge_replayed(sent, document, service=service, probes=probes, traffic=traffic, began=began)
 
 
-def _send(one: _Sent, line: Sender, settings: ServiceConfig, bounds: Bounds, chance: random.Random) -> None:
+def _send(one: Sent, line: Sender, settings: ServiceConfig, bounds: Bounds, chance: random.Random) -> None:
     try:
         request = build_request(one.interaction, line.base_url, one.operation)
     except CannotBuildError as error:
@@ -133,7 +135,7 @@ def _path(request: Request) -> str:
     return urlsplit(request.url).path or "/"
 
 
-def _confirm(sent: Sequence[_Sent], line: Sender, bounds: Bounds) -> None:
+def _confirm(sent: Sequence[Sent], line: Sender, bounds: Bounds) -> None:
     """Send once more what answered 500, where that is safe: a bug comes back, an accident may not."""
     for one in sent:
         if one.exchange is None or one.exchange.status != 500 or len(one.attempts) > 1:
@@ -143,15 +145,20 @@ def _confirm(sent: Sequence[_Sent], line: Sender, bounds: Bounds) -> None:
 
 
 def judge_replayed(
-    sent: Sequence[_Sent],
+    sent: Sequence[Sent],
     document: Document | None,
     *,
     service: str = "",
     probes: Sequence[ProbeResult] = (),
     traffic: Sequence[Exchange] = (),
     began: float = 0.0,
+    stage: str = "replay",
+    believe: Callable[[Finding, Exchange], bool] | None = None,
 ) -> ReplayResult:
-    """The findings of a replay. Pure."""
+    """The findings of a replay, or of what the tests themselves sent (``stage``). Pure.
+
+    ``believe`` says which violations may be told from an exchange: a recorded one may lack what was taken out of it.
+    """
     exchanges = tuple(sorted((one for item in sent for one in item.attempts), key=lambda one: one.at))
     company = (*traffic, *exchanges)
     replayed: list[Replayed] = []
@@ -176,20 +183,25 @@ def judge_replayed(
                 outage = _heavier(outage, verdict)
                 blocked.append(f"{item.contract.consumer} {item.interaction.id}: {verdict.evidence[0]}")
             else:
-                for finding in _judge_one(item, entry, document, service):
+                for finding in _judge_one(item, entry, document, service, believe):
                     _merge(findings, finding)
         elif "is gone" in item.skipped:
             blocked.append(f"{item.contract.consumer} {item.interaction.id}: {item.skipped}")
         replayed.append(entry)
     if outage is not None:
         _merge(findings, outage_finding(outage, service, document))
-        _merge(findings, not_judged(blocked, "interaction", outage, "replay", service))
-    return ReplayResult(
-        tuple(replayed), exchanges, tuple(findings.values()), _stage(replayed, blocked, outage, service, began), outage
-    )
+        _merge(findings, not_judged(blocked, "interaction", outage, stage, service))
+    ended = replace(_stage(replayed, blocked, outage, service, began), name=stage)
+    return ReplayResult(tuple(replayed), exchanges, tuple(findings.values()), ended, outage)
 
 
-def _judge_one(item: _Sent, entry: Replayed, document: Document | None, service: str) -> list[Finding]:
+def _judge_one(
+    item: Sent,
+    entry: Replayed,
+    document: Document | None,
+    service: str,
+    believe: Callable[[Finding, Exchange], bool] | None = None,
+) -> list[Finding]:
     exchange = item.exchange
     assert exchange is not None
     hit = Hit(item.contract.consumer, item.interaction.id, item.interaction.place)
@@ -197,6 +209,8 @@ def _judge_one(item: _Sent, entry: Replayed, document: Document | None, service:
     verdict = entry.verdict
     if document is not None:
         for finding in judge(document, exchange, service=service):
+            if believe is not None and not believe(finding, exchange):
+                continue
             if finding.rule == "ZC401" and (verdict is None or verdict.confidence is Confidence.CANNOT_TELL):
                 # A 5xx that may be either: said, but not as an error of the service.
                 found.append(finding.with_(hits=(hit,), confidence="cannot tell", level=Level.WARNING))

@@ -88,7 +88,7 @@ def _one(
         passes = False
     else:
         passes = True if all(met) else None
-    return Forecast(consumer, test, passes, () if passes else ordered, wrong)
+    return Forecast(consumer, test, passes, () if passes else ordered, wrong if passes else "")
 
 
 def _rank(layer: Layer) -> int:

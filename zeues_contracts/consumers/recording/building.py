@@ -1,4 +1,4 @@
-"""From a recording to a contract: one interaction for each request that a test sends, and what it reads of the answer."""
+"""From a recording to a contract: an interaction for each request of a test, with what it reads of the answer."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from zeues_contracts.consumers.forms.shortening import literal
 from zeues_contracts.consumers.merging import join
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
 from zeues_contracts.consumers.recording.bodies import body_expectation
+from zeues_contracts.consumers.recording.conditions import loosened
 from zeues_contracts.consumers.recording.spool import Recorded, Recording
 from zeues_contracts.consumers.recording.statuses import accepted_statuses, status_words
 from zeues_contracts.exchange import Request
+from zeues_contracts.openapi.matching import match_operation
+from zeues_contracts.openapi.model import Document
 from zeues_contracts.redact import PLACEHOLDER, is_secret_name
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "build_contract",
     "canonical",
     "interaction_of",
+    "operation_finder",
     "origin_and_path",
     "plain_operation",
     "same_test",
@@ -55,6 +59,18 @@ class Built:
     contract: Contract
     exchanges: tuple[tuple[Recorded, str], ...]
     notes: tuple[str, ...] = ()
+
+
+def operation_finder(document: Document | None) -> OperationOf | None:
+    """From method and path to the documented operation; ``None`` without a document."""
+    if document is None:
+        return None
+
+    def find(method: str, path: str) -> tuple[str, Mapping[str, str]] | None:
+        match = match_operation(document, method, path)
+        return None if match is None else (match.operation.name, match.path)
+
+    return find
 
 
 def test_name(told: str) -> str:
@@ -126,7 +142,7 @@ def build_contract(
     interactions = tuple(
         Interaction(draft.id, draft.operation, draft.request, draft.expect, draft.test) for draft in order
     )
-    notes = ()
+    notes: tuple[str, ...] = ()
     if left_out:
         notes = (f"{left_out} requests differ from others of their test in values only: {_SAME_SHAPE} of each stay",)
     contract = Contract(consumer, service, interactions, description=description)
@@ -149,13 +165,19 @@ def _draft(one: Recorded, operation_of: OperationOf | None) -> _Draft:
     return _Draft(interaction.test, interaction.operation, interaction.request, interaction.expect, shape)
 
 
-def interaction_of(one: Recorded, operation_of: OperationOf | None = None) -> Interaction:
-    """The interaction that one exchange is. It has no id yet."""
+def interaction_of(one: Recorded, operation_of: OperationOf | None = None, *, strict: bool = False) -> Interaction:
+    """The interaction that one exchange is. It has no id yet.
+
+    A ``strict`` one expects the very values that the test compares with, as the test does in this run; a contract
+    expects their types.
+    """
     request = one.exchange.request
     _, path = origin_and_path(request.url)
     found = operation_of(request.method, path) if operation_of is not None else None
     operation, values = found if found is not None else plain_operation(request.method, path)
-    return Interaction("", operation, _request(request, values, one.exchange.at), _expect(one), test_name(one.test))
+    return Interaction(
+        "", operation, _request(request, values, one.exchange.at), _expect(one, strict=strict), test_name(one.test)
+    )
 
 
 def plain_operation(method: str, path: str) -> tuple[str, Mapping[str, str]]:
@@ -320,7 +342,7 @@ def _cookies(request: Request) -> dict[str, Payload]:
 # -- expectations -------------------------------------------------------------------------------------------------
 
 
-def _expect(one: Recorded) -> Expectation:
+def _expect(one: Recorded, *, strict: bool = False) -> Expectation:
     observed = one.exchange.status
     accepted = accepted_statuses(one.status_reads, observed)
     statuses = status_words(accepted)
@@ -330,7 +352,7 @@ def _expect(one: Recorded) -> Expectation:
     if response is not None and observed in accepted and not (response.status >= 400 and not statuses):
         schema = body_expectation(one.body_reads, response.body)
         if schema is not None:
-            body = Payload(canonical(schema))
+            body = Payload(canonical(schema if strict else loosened(schema)))
         if not statuses and (one.body_reads or one.status_reads):
             statuses = (str(observed),)
     return Expectation(statuses, body=body)

@@ -7,10 +7,10 @@ turned is unknown; a conjunction keeps what is known of it, a disjunction is kno
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["at_path", "condition_schema", "conjunction", "path_from"]
+__all__ = ["at_path", "condition_schema", "conjunction", "loosened", "path_from"]
 
 _TYPES = {
     "dict": "object",
@@ -97,7 +97,7 @@ def _compare(left: ast.expr, sign: ast.cmpop, right: ast.expr, subject: str, *, 
         return None if wanted else at_path(steps, {})  # `is not None`, `!= None`
     if isinstance(sign, ast.Eq | ast.Is):
         return at_path(steps, _of_constant(value)) if wanted else None
-    return at_path(steps, _of_constant(value))  # an order needs a value, whichever way it goes
+    return at_path(steps, loosened(_of_constant(value)))  # an order needs a value, whichever way it goes
 
 
 def _valued(left: ast.expr, right: ast.expr, subject: str) -> dict[str, Any] | None:
@@ -105,8 +105,10 @@ def _valued(left: ast.expr, right: ast.expr, subject: str) -> dict[str, Any] | N
     steps = path_from(left, subject)
     if not steps:
         return None
-    kinds = [_of_constant(one) for one in right.elts] if isinstance(right, ast.Tuple | ast.List | ast.Set) else [{}]
-    return at_path(steps, kinds[0] if kinds and all(one == kinds[0] for one in kinds) else {})
+    members = right.elts if isinstance(right, ast.Tuple | ast.List | ast.Set) else []
+    values = [one.value for one in members if isinstance(one, ast.Constant)]
+    known = bool(values) and len(values) == len(members)
+    return at_path(steps, {"enum": values} if known else {})
 
 
 def _is_len(call: ast.Call) -> bool:
@@ -161,18 +163,47 @@ def _typed(types: Sequence[str]) -> dict[str, Any]:
 
 
 def _of_constant(node: ast.expr) -> dict[str, Any]:
-    value = node.value if isinstance(node, ast.Constant) else None
-    if isinstance(value, bool):
-        return {"type": "boolean"}
-    if isinstance(value, str):
-        return {"type": "string"}
-    if isinstance(value, int | float):
-        return {"type": "number"}
+    """What is compared with, by its value where the source has it. See :func:`loosened`."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool | str | int | float):
+        return {"const": node.value}
     if isinstance(node, ast.JoinedStr):
         return {"type": "string"}
     if isinstance(node, ast.List | ast.ListComp):
         return {"type": "array"}
     return {"type": "object"} if isinstance(node, ast.Dict) else {}
+
+
+def loosened(schema: Any) -> Any:
+    """A schema with values made types: a contract tells of shapes, the values are those of one run."""
+    if not isinstance(schema, Mapping):
+        return schema
+    if "const" in schema:
+        return _kind(schema["const"])
+    if "enum" in schema:
+        kinds = [_kind(one) for one in schema["enum"]]
+        return kinds[0] if all(one == kinds[0] for one in kinds) else {}
+    result: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "properties":
+            result[key] = {name: loosened(one) for name, one in value.items()}
+        elif key in ("items", "additionalProperties", "not"):
+            result[key] = loosened(value)
+        elif key in ("anyOf", "allOf"):
+            result[key] = [loosened(one) for one in value]
+        else:
+            result[key] = value
+    parts = result.get("allOf")
+    if set(result) == {"allOf"}:
+        return conjunction(parts) if parts else {}
+    return result
+
+
+def _kind(value: Any) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"type": "boolean"}
+    if isinstance(value, int | float):
+        return {"type": "number"}
+    return {"type": "string"} if isinstance(value, str) else {}
 
 
 def _either(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -193,6 +224,9 @@ def _both(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
         return first
     if not first:
         return second
+    for one, other in ((first, second), (second, first)):
+        if set(one) <= {"const", "enum"} and set(other) == {"type"}:
+            return one  # what the test wants goes before what came
     plain = {"type", "required", "properties", "items", "additionalProperties"}
     if not (set(first) | set(second)) <= plain:
         return {"allOf": [first, second]}

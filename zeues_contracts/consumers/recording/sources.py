@@ -1,8 +1,8 @@
 """The consumer's source around a read: what a test demands of what it looks at.
 
 A comparison alone says little: ``if status == 200: return failed()`` wants anything but 200. So the source is read
-around the place: assertions, the branches of an ``if`` (one that raises, returns ``False``, counts or prints a failure),
-values that are returned. What cannot be told stays unknown.
+around the place: assertions, the branches of an ``if`` (one that raises, returns ``False``, counts or prints a
+failure), values that are returned. What cannot be told stays unknown.
 """
 
 from __future__ import annotations

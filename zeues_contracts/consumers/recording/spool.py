@@ -30,7 +30,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class StatusRead:
-    """A comparison of the status: ``kind`` is an operator as Python writes it, ``raise``, ``ok``, ``error``, ``hash``."""
+    """A comparison of the status: ``kind`` is an operator of Python, ``raise``, ``ok``, ``error`` or ``hash``."""
 
     kind: str
     operand: int | None
