@@ -76,7 +76,7 @@ def command(
     from zeues_contracts.findings import Report, Stage, StageStatus, in_report_order
     from zeues_contracts.levels import apply_levels
 
-    flags = {("preset",): Flag(preset, "--preset")} if preset else {}
+    flags: dict[tuple[str, ...], Flag] = {("preset",): Flag(preset, "--preset")} if preset else {}
     config = resolve(config_file, flags=flags).config
     if service and service not in config.services:
         raise UsageError(f"there is no service {service!r}", hint=f"there are: {', '.join(config.services) or 'none'}")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from zeues_contracts.drift.media import covers, text_depth
 from zeues_contracts.drift.model import Sense, Use
 from zeues_contracts.drift.walk import Side
 from zeues_contracts.openapi.model import MediaType, Operation, RequestBody
 
-__all__ = ["compare_media_types", "compare_request_bodies", "covers"]
-
-_FORMS = ("application/x-www-form-urlencoded", "multipart/")
+__all__ = ["compare_media_types", "compare_request_bodies"]
 
 
 def compare_request_bodies(side: Side, old: Operation, new: Operation) -> None:
@@ -38,7 +36,7 @@ def compare_request_bodies(side: Side, old: Operation, new: Operation) -> None:
 
 def _compare(side: Side, one: RequestBody, other: RequestBody, label: str) -> None:
     takes = side.requests.sense is Sense.TAKES
-    places = {"old": one.pointer, "new": other.pointer}
+    places: dict[str, Any] = {"old": one.pointer, "new": other.pointer}
     if one.required is not other.required:
         if other.required is takes:
             name = "request-body-required" if takes else "response-property-became-optional"
@@ -54,7 +52,7 @@ def compare_media_types(
     old: Mapping[str, MediaType],
     new: Mapping[str, MediaType],
     label: str,
-    places: Mapping[str, str],
+    places: Mapping[str, Any],
 ) -> None:
     """Compare the contents of a body by media type. ``places`` are those of what has the contents."""
     takes = use.sense is Sense.TAKES
@@ -87,7 +85,7 @@ def _gone(
     media: MediaType,
     new: Mapping[str, MediaType],
     label: str,
-    places: Mapping[str, str],
+    places: Mapping[str, Any],
     sentence: str = "",
 ) -> None:
     takes = use.sense is Sense.TAKES
@@ -110,10 +108,8 @@ def _came(side: Side, use: Use, name: str, media: MediaType, label: str, sentenc
 
 
 def _compare_media(side: Side, use: Use, one: MediaType, other: MediaType, label: str) -> None:
-    if _read_as_schema(one) and _read_as_schema(other):
-        side.walk.schemas.compare(
-            use, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=not _is_json(other.name)
-        )
+    depth = text_depth(other.name)
+    side.walk.schemas.compare(use, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=depth)
     if one.item_schema is not None or other.item_schema is not None:
         side.walk.schemas.compare(
             use, one.item_schema, other.item_schema, (side.name,), f"{side.prefix}{label}, each item"
@@ -142,20 +138,6 @@ def _encodings(media: MediaType) -> dict[str, Any]:
     }
 
 
-def _read_as_schema(media: MediaType) -> bool:
-    return True
-
-
-def _is_json(name: str) -> bool:
-    essence = name.partition(";")[0].strip()
-    return essence.endswith(("/json", "+json")) or essence in (
-        "*/*",
-        "application/*",
-        "text/json",
-        "application/x-ndjson",
-    )
-
-
 def _partner(name: str, new: Mapping[str, MediaType]) -> str | None:
     """The media type of the newer side that takes the place of one: itself, its essence, or a range around it."""
     if name in new:
@@ -169,16 +151,3 @@ def _partner(name: str, new: Mapping[str, MediaType]) -> str | None:
         return min(wider, key=lambda one: (one.count("*"), one))
     narrower = [one for one in new if covers(name, one)]
     return min(narrower) if narrower else None
-
-
-def covers(wide: str, narrow: str) -> bool:
-    """Whether a media type or range takes in another (RFC 9110, 12.5.1): ``application/*``, ``*/*``, no parameters."""
-    one, _, parameters = wide.partition(";")
-    other, _, given = narrow.partition(";")
-    if parameters and sorted(re.split(r"\s*;\s*", parameters.strip())) != sorted(re.split(r"\s*;\s*", given.strip())):
-        return False
-    kind, _, sub = one.strip().partition("/")
-    kind2, _, sub2 = other.strip().partition("/")
-    if kind not in ("*", kind2):
-        return False
-    return sub in ("*", sub2) or (sub.startswith("*+") and sub2.endswith(sub[1:]))

@@ -42,8 +42,9 @@ def version_step(findings: Iterable[Finding]) -> str:
 
 
 def stepped(version: str, bump: str) -> str:
-    """A semantic version after a step; "" for a version that is none, and for no step. Below 1.0.0 a major step is
-    a minor one, and the others are patches (semver.org 2.0.0, 4).
+    """A semantic version after a step; "" for a version that is none, and for no step.
+
+    Below 1.0.0 a major step is a minor one, and the others are patches (semver.org 2.0.0, 4).
     """
     found = re.fullmatch(r"(v?)(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(?:[-+].*)?", version.strip())
     if found is None or bump == "none":

@@ -49,6 +49,8 @@ class Collector:
     def __init__(self, service: str) -> None:
         self.service = service
         self.drafts: dict[tuple[str, str, str], Draft] = {}
+        self.unstable: set[str] = set()
+        """Operations that promised nothing (`x-stability-level` draft or alpha): what changes there is information."""
 
     def add(
         self,
@@ -92,6 +94,8 @@ class Collector:
 
     def _finding(self, draft: Draft, old: Document, new: Document, roles: tuple[str, str]) -> Finding:
         before, after = _shown(draft.before), _shown(draft.after)
+        if draft.operations and self.unstable.issuperset(draft.operations):
+            draft.level = Level.INFO
         places: list[Place] = []
         if draft.new:
             places.append(new.place(draft.new, roles[1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 from zeues_contracts.config import DriftConfig
 from zeues_contracts.drift.bump import version_step
@@ -11,7 +11,7 @@ from zeues_contracts.drift.collect import Collector
 from zeues_contracts.drift.model import DriftResult, Use
 from zeues_contracts.drift.operations import compare_operation, operation_added, operation_removed
 from zeues_contracts.drift.pair import Pair
-from zeues_contracts.drift.policy import Policy
+from zeues_contracts.drift.policy import STABILITY, Policy, stability
 from zeues_contracts.drift.schemas import SchemaJudge
 from zeues_contracts.drift.security import compare_schemes
 from zeues_contracts.drift.servers import compare_servers
@@ -48,6 +48,7 @@ def drift(
         for key in old.keys:
             if key in new.keys:
                 compare_operation(Side(walk, _name(old, new, key)), old.operation(key), new.operation(key))
+    collector.unstable.update(_unstable(old, new))
     for key in old.keys:
         if key not in new.keys:
             operation_removed(Side(walk, _name(old, new, key)), old.operation(key))
@@ -105,6 +106,17 @@ def _joined(walk: Walk, found: Survey, from_roots: Callable[[], Walk]) -> None:
             compare_operation(side, old.operation(key), new.operation(key))
 
 
+def _unstable(old: Document, new: Document) -> Iterator[str]:
+    """Operations of the older document that were marked as not stable yet."""
+    paths = old.raw.get("paths")
+    for key, (path, method) in old.keys.items():
+        item = paths.get(path) if isinstance(paths, Mapping) else None
+        raw = item.get(method.lower()) if isinstance(item, Mapping) else None
+        level, known = stability(raw) if isinstance(raw, Mapping) else ("stable", True)
+        if known and STABILITY[level] < STABILITY["beta"]:
+            yield _name(old, new, key)
+
+
 def _name(old: Document, new: Document, key: OperationKey) -> str:
     path, method = new.keys.get(key) or old.keys[key]
     return f"{method} {path}"
@@ -140,9 +152,6 @@ def _security(walk: Walk) -> None:
             for name in names & {name for alternative in other.security for name in alternative}:
                 used.setdefault(name, []).append(other.name)
     compare_schemes(walk, used)
-
-
-__all__ += ["STABILITY", "Finding", "Level", "Operation", "stability"]
 
 
 def _components(walk: Walk, found: Survey | None) -> None:

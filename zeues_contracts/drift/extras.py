@@ -22,8 +22,8 @@ Say = Callable[..., None]
 
 TEXTS = frozenset(
     {
-        "title", "description", "summary", "example", "examples", "externalDocs", "$comment", "xml", "contact", "license",
-        "termsOfService",
+        "title", "description", "summary", "example", "examples", "externalDocs", "$comment", "xml",
+        "contact", "license", "termsOfService",
     }
 )  # fmt: skip
 
@@ -182,7 +182,7 @@ class Extras:
             before, after = old.get(keyword), new.get(keyword)
             if before == after or not _is_number(before, None) or not _is_number(after, None):
                 continue
-            tighter = after is not None and (before is None or (after > before) is rising)
+            tighter = after is not None and (before is None or bool(after > before) is rising)
             if tighter is takes:
                 words = (
                     f"{keyword} {before} became {after}"

@@ -68,33 +68,33 @@ def value_path(tokens: tuple[str, ...]) -> tuple[str, ...]:
     path: list[str] = []
     index = 0
     while index < len(tokens):
-        token = tokens[index]
+        word = tokens[index]
         following = tokens[index + 1] if index + 1 < len(tokens) else None
-        if token in _NAMED and following is not None:
-            if token == "properties":
+        if word in _NAMED and following is not None:
+            if word == "properties":
                 path.append(following)
-            elif token == "patternProperties":
+            elif word == "patternProperties":
                 path.append(f"{{{following}}}")
             index += 2
-        elif token in _LISTS and following is not None:
+        elif word in _LISTS and following is not None:
             index += 2
-        elif token == "prefixItems" and following is not None:
+        elif word == "prefixItems" and following is not None:
             path.append(f"[{following}]")
             index += 2
-        elif token in ("items", "unevaluatedItems", "additionalItems", "contains") and following is not None:
-            if following.isdigit() and token == "items":
+        elif word in ("items", "unevaluatedItems", "additionalItems", "contains") and following is not None:
+            if following.isdigit() and word == "items":
                 path.append(f"[{following}]")
                 index += 2
             else:
-                path.append("[?]" if token == "contains" else "[]")
+                path.append("[?]" if word == "contains" else "[]")
                 index += 1
-        elif token in ("additionalProperties", "unevaluatedProperties") and following is not None:
+        elif word in ("additionalProperties", "unevaluatedProperties") and following is not None:
             path.append("{*}")
             index += 1
-        elif token == "propertyNames" and following is not None:
+        elif word == "propertyNames" and following is not None:
             path.append("{names}")
             index += 1
-        elif token in _SAME_VALUE or token == "schema":
+        elif word in _SAME_VALUE or word == "schema":
             index += 1
         else:
             break

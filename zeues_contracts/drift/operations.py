@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from zeues_contracts.drift.bodies import compare_request_bodies
 from zeues_contracts.drift.parameters import announced, compare_parameters
@@ -85,7 +86,7 @@ def _by_key(callbacks: tuple[Callback, ...]) -> Mapping[tuple[str, str, str], tu
 
 
 def _lifecycle(side: Side, old: Operation, new: Operation) -> None:
-    places = {"old": old.pointer, "new": new.pointer}
+    places: dict[str, Any] = {"old": old.pointer, "new": new.pointer}
     if old.deprecated is not new.deprecated:
         sunset = sunset_of(new.raw)
         until = f", until {sunset}" if new.deprecated and sunset else ""

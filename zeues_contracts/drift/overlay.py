@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from zeues_contracts.drift.media import is_json
+
 __all__ = ["Overlay", "overlaid"]
 
 _VALUES = frozenset({"example", "examples", "default", "enum", "const"})
@@ -105,7 +107,11 @@ class Overlay:
                     set(node) - _HARMLESS - {key, "discriminator"}
                 )
                 new = [self._turned(one) for one in value] if meets else value
-            elif key in _ONES:
+            elif key == "content" and isinstance(value, dict):
+                new = {name: one if is_json(name) else self._with_schema(one) for name, one in value.items()}
+            elif key == "headers" and isinstance(value, dict):
+                new = {name: self._with_schema(one) for name, one in value.items()}
+            elif (key == "schema" and isinstance(node.get("in"), str)) or key in _ONES:
                 new = self._turned(value)
             elif key == "dependentSchemas" and isinstance(value, dict):
                 new = {name: self._turned(one) for name, one in value.items()}
@@ -119,6 +125,13 @@ class Overlay:
             if turned is not out:
                 out = turned
         return out
+
+    def _with_schema(self, node: Any) -> Any:
+        """A header or media type with its schema turned: what travels as text is judged where it does."""
+        if not isinstance(node, dict) or "schema" not in node:
+            return node
+        schema = self._turned(node["schema"])
+        return node if schema is node["schema"] else {**node, "schema": schema}
 
     def _turned(self, node: Any) -> Any:
         reference = node.get("$ref") if isinstance(node, dict) else None

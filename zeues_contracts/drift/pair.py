@@ -29,8 +29,8 @@ BESIDE = "/x-zeues-newer"
 
 _PLAIN = frozenset(
     {
-        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems",
-        "maxItems", "uniqueItems", "minProperties", "maxProperties", "pattern", "type", "enum", "const",
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
+        "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "pattern", "type", "enum", "const",
     }
 )  # fmt: skip
 """Keywords that are a schema by themselves: a value that one of them turns down is turned down by all around it."""
@@ -67,10 +67,9 @@ class Pair:
         """Containment of two schemas that are already of this pair's resources."""
         return contains(sub, sup, self._context(direction))
 
-    def within(self, direction: Direction, sub: Schema, sup: Schema) -> bool:
-        """Whether a schema of no document is proven to lie within one of them (told by its resource)."""
-        place = self.left(sup) if sup.resource is self.old.resource else self.right(sup)
-        return isinstance(self.contains(direction, sub, place), Proven)
+    def proven(self, direction: Direction, sub: Schema, sup: Schema) -> bool:
+        """Whether containment is proven; both schemas are of this pair's resources, or of none."""
+        return isinstance(self.contains(direction, sub, sup), Proven)
 
     def left(self, schema: Schema) -> Schema:
         """A place of the older document as it is asked about."""
@@ -137,7 +136,7 @@ class Pair:
         It is a value of the nearest place that has one, confirmed by both validators: of the sender's side and not of
         the reader's. ``NOTHING`` where none was found.
         """
-        one, other = self._around(change)
+        one, other = self.around(change)
         answer = self._refutation(use, one, other)
         if isinstance(answer, Refuted) and answer.explanation and answer.explanation.keyword == change.keyword:
             return answer.witness, answer.explanation.value_pointer, answer.explanation.sentence
@@ -176,7 +175,7 @@ class Pair:
         settings = self._settings(use.direction)
         return answer.witness if not confirm(sub, sup, answer.witness, settings) else NOTHING
 
-    def _around(self, change: Change) -> tuple[Schema, Schema]:
+    def around(self, change: Change) -> tuple[Schema, Schema]:
         """The schema objects in which a change's keyword stands."""
         one = _object_at(change.old_pointer, change.keyword)
         other = _object_at(change.new_pointer, change.keyword)

@@ -27,8 +27,6 @@ def compare_parameters(side: Side, old: Operation, new: Operation) -> None:
         other = after.get(key)
         if other is None:
             _removed(side, one, after)
-        elif one.pointer != other.pointer or one.raw != other.raw or _refers(one) or _refers(other):
-            _compare(side, one, other)
         else:
             _compare(side, one, other)
     for key, other in after.items():
@@ -81,7 +79,7 @@ def _added(side: Side, other: Parameter) -> None:
 
 def _compare(side: Side, one: Parameter, other: Parameter) -> None:
     label = _label(other)
-    places = {"old": one.pointer, "new": other.pointer}
+    places: dict[str, Any] = {"old": one.pointer, "new": other.pointer}
     takes = side.requests.sense is Sense.TAKES
     if one.required is not other.required:
         if other.required is takes:
@@ -110,7 +108,13 @@ def _compare(side: Side, one: Parameter, other: Parameter) -> None:
             )
         return
     side.walk.schemas.compare(
-        side.requests, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=True, parameter=True
+        side.requests,
+        one.schema,
+        other.schema,
+        (side.name,),
+        f"{side.prefix}{label}",
+        text=1 if other.style == "deepObject" else 0,
+        parameter=True,
     )
 
 
@@ -157,14 +161,14 @@ def _alike(one: Parameter, other: Parameter) -> bool:
 
 
 def _lifecycle(side: Side, one: Parameter, other: Parameter, label: str) -> None:
-    places = {"old": one.pointer, "new": other.pointer}
+    places: dict[str, Any] = {"old": one.pointer, "new": other.pointer}
     if one.deprecated is not other.deprecated:
         side.say("deprecation-changed", label, "is deprecated" if other.deprecated else "is in use again", **places)
     announced(side, one.raw, other.raw, label, places)
 
 
 def announced(
-    side: Side, old: Mapping[str, Any], new: Mapping[str, Any], label: str, places: Mapping[str, str]
+    side: Side, old: Mapping[str, Any], new: Mapping[str, Any], label: str, places: Mapping[str, Any]
 ) -> None:
     """Compare what is announced of the end of something deprecated, and of its stability."""
     from zeues_contracts.drift.policy import STABILITY, stability, sunset_of
@@ -172,7 +176,7 @@ def announced(
     policy = side.walk.pair.policy
     fresh = old.get("deprecated") is not True or old.get("x-sunset") != new.get("x-sunset")
     if new.get("deprecated") is True and fresh:
-        problem = policy.problem(new)
+        problem = policy.problem(new) or _unreadable(old)
         was, now = sunset_of(old), sunset_of(new)
         if "x-sunset" in old and "x-sunset" not in new:
             side.say("sunset-withdrawn", label, f"its sunset on {old['x-sunset']} was taken back", **places)
@@ -192,6 +196,13 @@ def announced(
             return
     if STABILITY[after[0]] < STABILITY[before[0]] and "x-stability-level" in old:
         side.say("stability-lowered", label, f"its stability fell from {before[0]} to {after[0]}", **places)
+
+
+def _unreadable(old: Mapping[str, Any]) -> str:
+    from zeues_contracts.drift.policy import sunset_of
+
+    broken = "x-sunset" in old and sunset_of(old) is None
+    return f"its `x-sunset` was no date: {str(old['x-sunset'])[:40]!r}" if broken else ""
 
 
 def _is_scalar(side: Side, schema: Schema | None, *, new: bool) -> bool:
@@ -227,10 +238,6 @@ def _default(side: Side, one: Parameter) -> Any:
         return NOTHING
     node = look_up(one.schema.resource.contents, one.schema.pointer)
     return node.get("default", NOTHING) if isinstance(node, Mapping) else NOTHING
-
-
-def _refers(one: Parameter) -> bool:
-    return True
 
 
 def _word(value: bool) -> str:

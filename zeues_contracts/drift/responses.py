@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from zeues_contracts.drift.bodies import compare_media_types
 from zeues_contracts.drift.model import Sense
 from zeues_contracts.drift.walk import Side
@@ -72,7 +74,7 @@ def _added(side: Side, other: Response) -> None:
 
 def _compare(side: Side, one: Response, other: Response) -> None:
     label = f"response {one.status if one.status == other.status else f'{one.status} as {other.status}'}"
-    places = {"old": one.pointer, "new": other.pointer}
+    places: dict[str, Any] = {"old": one.pointer, "new": other.pointer}
     compare_headers(side, one, other, label)
     if one.content or other.content:
         if one.content or side.responses.sense is Sense.TAKES:
@@ -110,7 +112,7 @@ def compare_headers(side: Side, one: Response, other: Response, label: str) -> N
 
 
 def _compare_header(side: Side, one: Header, other: Header, label: str) -> None:
-    places = {"old": one.pointer, "new": other.pointer}
+    places: dict[str, Any] = {"old": one.pointer, "new": other.pointer}
     gives = side.responses.sense is Sense.GIVES
     if one.required is not other.required:
         if one.required is gives:
@@ -122,7 +124,7 @@ def _compare_header(side: Side, one: Header, other: Header, label: str) -> None:
         side.say("deprecation-changed", label, "is deprecated" if other.deprecated else "is in use again", **places)
     if one.schema is not None or other.schema is not None:
         side.walk.schemas.compare(
-            side.responses, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=True
+            side.responses, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=0
         )
 
 

@@ -24,7 +24,10 @@ __all__ = ["ANY_VALUE", "SchemaJudge"]
 ANY_VALUE = Resource(True).schema()
 """Stands for a body or parameter of which nothing is said."""
 
-_WIRE_TYPES = frozenset({"string", "integer", "number", "boolean"})
+_TEXTS = (
+    Resource({"type": "string"}).schema(),
+    Resource({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1}).schema(),
+)
 
 
 class SchemaJudge:
@@ -43,12 +46,13 @@ class SchemaJudge:
         operations: Iterable[str],
         label: str,
         *,
-        text: bool = False,
+        text: int | None = None,
         parameter: bool = False,
     ) -> None:
         """Judge one schema against its successor. ``label`` is what the place is called where it has no owner.
 
-        ``text`` says that scalars travel as text (parameters, headers, forms, XML), so that a number is a string.
+        ``text`` says how deep scalars lie that travel as text, where a number is a string like any other: 0 for a
+        parameter, 1 for the fields of a form; ``None`` for JSON.
         """
         one, other = old or ANY_VALUE, new or ANY_VALUE
         changes = self._changes(use, one, other)
@@ -131,7 +135,7 @@ class _Telling:
         new: Schema,
         operations: tuple[str, ...],
         label: str,
-        text: bool,
+        text: int | None,
         parameter: bool,
     ) -> None:
         self.judge = judge
@@ -176,8 +180,9 @@ class _Telling:
         if way is Way.UNKNOWN:
             self.undecided(change)
             return
-        if self.text and not change.path and kind in ("type", "choice", "null", "other"):
-            way = self.as_text(way)
+        as_text = self.text is not None and len(change.path) <= self.text
+        if as_text and kind in ("type", "choice", "null", "other", "values"):
+            way = self.as_text(change)
             if way is Way.EQUAL:
                 return
         if not breaks(way, self.sense):
@@ -190,11 +195,16 @@ class _Telling:
             name = "response-widened"
         self.say(name, change, witness=True)
 
-    def as_text(self, way: Way) -> Way:
-        """The way of a whole parameter whose scalars travel as text: a string takes what a number was written as."""
-        strings = Resource({"type": "string"}).schema()
-        wide_old = self.pair.within(self.use.direction, strings, self.old)
-        wide_new = self.pair.within(self.use.direction, strings, self.new)
+    def as_text(self, change: Change) -> Way:
+        """The way of a value that travels as text: any text takes what a number was written as.
+
+        A list that is written one by one takes a single text as well.
+        """
+        way = change.direction
+        direction = self.use.direction
+        one, other = self.pair.around(change)
+        wide_old = any(self.pair.proven(direction, texts, one) for texts in _TEXTS)
+        wide_new = any(self.pair.proven(direction, texts, other) for texts in _TEXTS)
         if wide_old and wide_new:
             return Way.EQUAL
         if wide_new:
@@ -229,7 +239,7 @@ class _Telling:
                 self.say("request-property-removed", change)
             return
         if required is not None and required.before is True:
-            self.say("response-required-property-removed", change, beside=required)
+            self.say("response-required-property-removed", change, beside=required, witness=True)
         elif self._marked(new_node, change, "writeOnly"):
             self.say("marks-changed", change, sentence="became write-only: it is no longer given in responses")
         else:
@@ -319,7 +329,7 @@ class _Telling:
         value: Any = NOTHING
         pointer = explanation = ""
         if witness:
-            value, pointer, explanation = self.pair.witness(self.use, change, self.old, self.new)
+            value, pointer, explanation = self.pair.witness(self.use, beside or change, self.old, self.new)
         self.judge.tell(
             name,
             self.use,

@@ -29,8 +29,11 @@ def compare_security(side: Side, old: Operation, new: Operation) -> None:
     matches = _matching(side.walk)
     refused = [one for one in before if not any(_suffices(one, other, matches) for other in after)]
     relaxed = [one for one in after if not any(_suffices(one, other, matches, reverse=True) for other in before)]
-    places = {"old": _place(old), "new": _place(new)}
-    shown = {"before": [dict(one) for one in old.security], "after": [dict(one) for one in new.security]}
+    places: dict[str, Any] = {"old": _place(old), "new": _place(new)}
+    shown: dict[str, Any] = {
+        "before": [dict(one) for one in old.security],
+        "after": [dict(one) for one in new.security],
+    }
     if side.requests.sense is Sense.GIVES:
         if refused or relaxed:
             side.say("security-weaker", "security", "what it shows to its callbacks changed", **places, **shown)
@@ -82,18 +85,15 @@ def _suffices(
 ) -> bool:
     """Whether who satisfied ``mine`` satisfies ``wanted``."""
     for name, scopes in wanted.items():
-        partners = [
-            one
-            for one in mine
-            if (
-                name in matches.get(one, frozenset({one}))
-                if not reverse
-                else one in matches.get(name, frozenset({name}))
-            )
-        ]
+        partners = [one for one in mine if _takes(name, one, matches, reverse=reverse)]
         if not any(set(scopes) <= set(mine[one]) for one in partners):
             return False
     return True
+
+
+def _takes(wanted: str, mine: str, matches: Mapping[str, frozenset[str]], *, reverse: bool) -> bool:
+    older, newer = (wanted, mine) if reverse else (mine, wanted)
+    return newer in matches.get(older, frozenset({older}))
 
 
 def _matching(walk: Walk) -> Mapping[str, frozenset[str]]:

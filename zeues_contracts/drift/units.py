@@ -156,13 +156,12 @@ def _survey(old: Document, new: Document) -> Survey:
     items: dict[tuple[str, str], bool] = {}
     for index, key in enumerate(both):
         bit = 1 << index
-        parts = []
+        parts: list[tuple[bytes, tuple[str, ...]]] = []
         for document, graph in ((old, before), (new, after)):
             path, method = document.keys[key]
             item = document.raw["paths"][path]
             operation = _operation_of(item, method)
-            text = _enter(graph, item, operation, bit)
-            parts.append(text)
+            parts.append(_enter(graph, item, operation, bit))
         paths = (old.keys[key][0], new.keys[key][0])
         same_item = items.get(paths)
         if same_item is None:
