@@ -126,6 +126,8 @@ class Mock:
         return Answered(response, operation, (*remarks, *more))
 
     def _refusal(self, operation: Operation, reading: Reading) -> Response:
+        if reading.unreadable:
+            return self._told(operation, "400", {"detail": "There was an error parsing the body"})
         status = "422" if "422" in operation.responses or "400" not in operation.responses else "400"
         return self._told(operation, status, {"detail": [one.entry() for one in reading.refused]})
 

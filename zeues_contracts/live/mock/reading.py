@@ -49,6 +49,8 @@ class Reading:
     """Query parameters that no document declares."""
     known: dict[str, Any] = field(default_factory=dict)
     body: Any = None
+    unreadable: bool = False
+    """The body is no text at all: a 400 of the framework's own."""
 
     def refuse(self, kind: str, loc: tuple[str | int, ...], msg: str, value: Any, at: str | Schema, **ctx: Any) -> None:
         """Add an entry of our own."""
@@ -225,11 +227,9 @@ def _body(found: Reading, operation: Operation, request: Request) -> None:
         position = getattr(error, "pos", 0)
         found.refused.clear()
         found.pointers.clear()
+        found.unreadable = isinstance(error, UnicodeDecodeError)
         reason = getattr(error, "msg", "too deep")
         found.refuse("json_invalid", ("body", position), "JSON decode error", {}, media.pointer, error=reason)
-        return
-    if value is None and documented.required and media.schema is not None and "null" not in _kinds(media.schema):
-        found.refuse("missing", ("body",), "Field required", None, documented.pointer)
         return
     _value(found, media, value, text=False)
 

@@ -17,7 +17,7 @@ from zeues_contracts.live.mock.server import MOCK_ORIGIN, Logged
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.rules import rule
 
-__all__ = ["Failure", "Rehearsal", "failures_in", "rehearsal_findings", "replay_line", "tests_of"]
+__all__ = ["Failure", "Rehearsal", "failures_in", "rehearsal_findings", "replay_line", "senders_of"]
 
 _CODES = {"unknown": "ZC381", "credentials": "ZC384", "refused": "ZC380", "ignored": "ZC382", "converted": "ZC383"}
 _FAILING = re.compile(
@@ -82,7 +82,7 @@ def rehearsal_findings(
     printed between two marks of the log. ``total`` is the number of requests, if more came than were logged.
     """
     read = output or (lambda first, last: "")
-    tests = tests_of(log, read)
+    tests = senders_of(log, read)
     groups: dict[tuple[str, str, str], _Group] = {}
     notes: dict[str, None] = {}
     for logged in log:
@@ -231,7 +231,7 @@ def _stage(document: Document, log: Sequence[Logged], total: int, service: str, 
 # --- what was printed -------------------------------------------------------------------------------------------------
 
 
-def tests_of(log: Sequence[Logged], output: Callable[[int, int | None], str]) -> dict[int, str]:
+def senders_of(log: Sequence[Logged], output: Callable[[int, int | None], str]) -> dict[int, str]:
     """The test that sent each request, by the request's number, where it is known.
 
     The recorder's header says it; else the last ``test_…`` that was printed before the request, for scripts that name

@@ -136,20 +136,30 @@ def numbers(schemas: Sequence[Mapping[str, Any]], *, whole: bool, number: int = 
     wanted = Fraction(1 + number)
     if not whole and step is None and low is None and high is None:
         wanted = Fraction(3 + 2 * number, 2)
-    for start in (wanted, low, high, Fraction(0)):
-        if start is None:
-            continue
-        for candidate in _near(start, step):
-            if (low is None or candidate >= low) and (high is None or candidate <= high):
-                yield _plain_number(candidate)
-    if low is not None and high is not None:
-        yield _plain_number((low + high) / 2)
+
+    def allowed(value: Fraction) -> bool:
+        above = low is None or value > low[0] or (value == low[0] and not low[1])
+        return above and (high is None or value < high[0] or (value == high[0] and not high[1]))
+
+    middle = (low[0] + high[0]) / 2 if low is not None and high is not None else None
+    for start in (wanted, low and low[0] + number, high and high[0] - number, middle, Fraction(0)):
+        if start is not None:
+            yield from (_plain_number(candidate) for candidate in _near(start, step) if allowed(candidate))
 
 
-def _bounds(schemas: Sequence[Mapping[str, Any]]) -> tuple[Fraction | None, Fraction | None]:
-    lows = [_exact(one[key]) for one in schemas for key in ("minimum", "exclusiveMinimum") if key in one]
-    highs = [_exact(one[key]) for one in schemas for key in ("maximum", "exclusiveMaximum") if key in one]
-    return max(lows, default=None), min(highs, default=None)
+def _bounds(
+    schemas: Sequence[Mapping[str, Any]],
+) -> tuple[tuple[Fraction, bool] | None, tuple[Fraction, bool] | None]:
+    """The bounds below and above, and whether each is itself left out."""
+    lows = [
+        (_exact(one[key]), key[0] == "e") for one in schemas for key in ("minimum", "exclusiveMinimum") if key in one
+    ]
+    highs = [
+        (_exact(one[key]), key[0] == "e") for one in schemas for key in ("maximum", "exclusiveMaximum") if key in one
+    ]
+    low = max(lows, default=None)
+    high = min(highs, key=lambda bound: (bound[0], not bound[1]), default=None)
+    return low, high
 
 
 def _step(schemas: Sequence[Mapping[str, Any]], whole: bool) -> Fraction | None:

@@ -1,0 +1,205 @@
+"""What was logged and printed becomes findings; each rule of a rehearsal fires on its example."""
+
+import sys
+import time
+
+import pytest
+
+from tests.unit.live.documents import document, exchange
+from zeues_contracts.errors import UsageError
+from zeues_contracts.exchange import Exchange, Request
+from zeues_contracts.findings import Cause, Level, StageStatus
+from zeues_contracts.live.mock.answering import Mock
+from zeues_contracts.live.mock.rehearsal import failures_in, rehearsal_findings, senders_of
+from zeues_contracts.live.mock.rehearsing import consumer_of, rehearse
+from zeues_contracts.live.mock.running import CommandRun
+from zeues_contracts.live.mock.server import Logged
+from zeues_contracts.rules.rehearsal import RULES
+
+PROMISE = """\
+openapi: 3.1.0
+info: {title: Things, version: "1"}
+paths:
+  /things:
+    get: {responses: {"200": {description: Things, content: {application/json: {schema: {type: array}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {
+        type: object, required: [name], properties: {name: {type: string}}}}}}
+      responses: {"201": {description: Made}, "422": {description: Refused}}
+"""
+
+
+def logged(text, *requests):
+    """The log of a mock that was sent some requests; each (method, path, body, test, mark)."""
+    mock = Mock(document(text))
+    log = []
+    for number, (method, path, body, test, mark) in enumerate(requests, 1):
+        sent = exchange(method, path, request_body=body).request
+        request = Request(method, f"http://mock{path}", sent.headers, sent.body)
+        answered = mock.answer(request)
+        name = answered.operation.name if answered.operation else ""
+        log.append(Logged(number, Exchange(request, answered.response), name, answered.remarks, test, mark))
+    return mock.document, log
+
+
+def printed(text):
+    return lambda first, last: text[first:last]
+
+
+@pytest.mark.parametrize("entry", [one for one in RULES if one.example], ids=lambda one: one.code)
+def test_example_fires(entry):
+    one = dict(entry.example.exchanges[0])
+    promise, log = logged(entry.example.document, (one["method"], one["path"], one.get("request_body"), "", 0))
+    result = rehearsal_findings(promise, log, consumer="suite", exit_code=1)
+    found = {finding.rule: finding for finding in result.findings}
+    assert entry.code in found
+    assert found[entry.code].level is entry.level
+    assert found[entry.code].cause is Cause.MISMATCH
+    if "status" in one:
+        assert log[0].exchange.status == one["status"]
+    clean = rehearsal_findings(promise, [], consumer="suite")
+    assert clean.findings == ()
+    assert clean.stage.status is StageStatus.BLOCKED
+
+
+def test_only_the_command_itself_needs_no_example():
+    assert [one.code for one in RULES if one.example is None] == ["ZC385"]
+
+
+def test_one_finding_however_often_it_was_sent():
+    promise, log = logged(PROMISE, *[("POST", "/things", {}, f"test_{n % 2}", 0) for n in range(5)])
+    (finding,) = rehearsal_findings(promise, log, consumer="suite", exit_code=0).findings
+    assert finding.message == "the body lacks name, which is required"
+    assert [hit.interaction for hit in finding.hits] == ["test_0", "test_1"]
+    assert "sent 5 times" in finding.evidence.details
+    assert finding.evidence.replay.endswith('"$ZEUES_CONTRACTS_URL"/things')
+    assert finding.place.pointer.startswith("/paths/~1things/post/requestBody")
+
+
+def test_a_refusal_that_the_command_takes_is_a_warning():
+    promise, log = logged(PROMISE, ("POST", "/things", {}, "", 0))
+    taken = rehearsal_findings(promise, log, consumer="suite", exit_code=0).findings
+    assert [(one.rule, one.level) for one in taken] == [("ZC380", Level.WARNING)]
+
+
+def test_a_failure_is_put_beside_the_request_that_it_came_after():
+    text = "test_1: one\ntest_2: two\n  FAIL: no list\ntest_3: three\n  FAIL: refused\n"
+    promise, log = logged(
+        PROMISE,
+        ("GET", "/things", None, "", text.index("test_2")),
+        ("GET", "/things", None, "", text.index("  FAIL: no")),
+        ("POST", "/things", {}, "", text.index("  FAIL: refused")),
+    )
+    assert senders_of(log, printed(text)) == {1: "test_1", 2: "test_2", 3: "test_3"}
+    result = rehearsal_findings(promise, log, consumer="suite", exit_code=1, output=printed(text))
+    assert [(one.rule, one.message) for one in result.findings] == [
+        ("ZC380", "the body lacks name, which is required"),
+        ("ZC385", "test_2 fails although the answer (200) keeps to the document"),
+    ]
+    assert result.findings[1].evidence.details[:2] == ("FAIL: no list", "documented: 200")
+    assert [failure.after.number for failure in result.failures] == [2, 3]
+
+
+def test_a_summary_at_the_end_speaks_for_itself():
+    text = "..F.F\nFAILED test_a.py::test_one - KeyError\nFAILED test_a.py::test_two - assert 200 == 404\n"
+    promise, log = logged(PROMISE, ("GET", "/things", None, "", 0), ("GET", "/things", None, "", 3))
+    failures = failures_in(log, printed(text), senders_of(log, printed(text)))
+    assert [(one.test, one.after) for one in failures] == [("test_one", None), ("test_two", None)]
+    (finding,) = rehearsal_findings(promise, log, consumer="suite", exit_code=1, output=printed(text)).findings
+    assert [hit.interaction for hit in finding.hits] == ["test_one", "test_two"]
+
+
+def test_a_recorder_knows_better_than_the_output():
+    text = "test_1\ntest_2\n"
+    _, log = logged(PROMISE, ("GET", "/things", None, "test_9", 7))
+    assert senders_of(log, printed(text)) == {1: "test_9"}
+
+
+@pytest.mark.parametrize(("code", "words"), [(3, "exit code 3"), (None, "did not end in time")])
+def test_a_command_that_fails_without_a_word(code, words):
+    promise, log = logged(PROMISE, ("GET", "/things", None, "", 0))
+    (finding,) = rehearsal_findings(promise, log, consumer="suite", exit_code=code).findings
+    assert (finding.rule, finding.level) == ("ZC385", Level.ERROR)
+    assert words in finding.message
+
+
+def test_output_is_bounded_and_plain():
+    text = "\x1b[31mFAIL\x1b[0m " + "x" * 5000 + "\n" + "".join(f"FAIL: {n}\n" for n in range(500))
+    _, log = logged(PROMISE, ("GET", "/things", None, "", 0))
+    failures = failures_in(log, printed(text), {})
+    assert len(failures) <= 40
+    assert failures[0].line.startswith("FAIL xxx")
+    assert max(len(one.line) for one in failures) <= 300
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (["python", "tests/e2e.py", "{url}"], "e2e"),
+        (["python", "-m", "pytest", "tests"], "pytest"),
+        (["/usr/bin/npm", "test"], "npm"),
+        (["node", "--test", "a/smoke.mjs"], "smoke"),
+    ],
+)
+def test_names_of_consumers(command, name):
+    assert consumer_of(command) == name
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+SCRIPT = """
+import os, sys, urllib.request
+print("test_1: things", flush=False)
+url = os.environ["ZEUES_CONTRACTS_URL"]
+assert url == sys.argv[1] == os.environ["API"]
+print(urllib.request.urlopen(url + "/things").read().decode(), file=sys.stderr)
+print("FAIL: after")
+sys.exit(4)
+"""
+
+
+def python(text, *arguments):
+    return [sys.executable, "-c", text, *arguments]
+
+
+def test_a_command_finds_the_mock_and_its_output_keeps_its_place():
+    said = []
+    result = rehearse(
+        document(PROMISE), python(SCRIPT, "{url}"), consumer="suite", url_variables=("API",), echo=said.append
+    )
+    assert [one.message for one in result.findings] == ["test_1 fails although the answer (200) keeps to the document"]
+    assert "".join(said) == 'test_1: things\n["item-1"]\nFAIL: after\n'
+    assert result.stage.counts["requests"] == 1
+
+
+def test_a_command_that_does_not_end_is_ended_with_its_children():
+    child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    text = f"import subprocess, sys, time; {child}; print('up', flush=True); time.sleep(60)"
+    run = CommandRun(python(text), {})
+    began = time.monotonic()
+    assert run.wait(0.8) is None
+    run.close()
+    assert time.monotonic() - began < 10
+    assert run.output == "up\n"
+
+
+def test_a_child_that_lives_on_does_not_hold_the_run():
+    text = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(5)']); print('x')"
+    run = CommandRun(python(text), {})
+    began = time.monotonic()
+    assert run.wait(30) == 0
+    run.close()
+    assert time.monotonic() - began < 4
+
+
+def test_much_output_is_cut():
+    run = CommandRun(python("import sys; [sys.stdout.write('x' * 65536) for _ in range(200)]"), {})
+    assert run.wait(30) == 0
+    assert len(run.output) == 8 * 1024 * 1024
+    run.close()
+
+
+@pytest.mark.parametrize("command", [["/nowhere/at-all"], ["/"], ["a\0b"]])
+def test_a_command_that_cannot_be_run(command):
+    with pytest.raises(UsageError, match="cannot be run"):
+        CommandRun(command, {})
