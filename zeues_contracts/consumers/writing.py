@@ -9,7 +9,7 @@ from zeues_contracts.consumers.forms import short_expectation, short_sent
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
 from zeues_contracts.consumers.yaml_writing import entry
 
-__all__ = ["SCHEMA_URL", "write_contract"]
+__all__ = ["SCHEMA_URL", "contract_yaml", "write_contract"]
 
 SCHEMA_URL = "https://zeues-contracts.github.io/schemas/contract-1.json"
 """The identifier of the published meta-schema (``consumers/data/contract.schema.json``)."""
@@ -18,19 +18,29 @@ _JSON = "application/json"
 
 def write_contract(contract: Contract) -> str:
     """The YAML text of a contract; reading it gives the contract back. Nothing is redacted here: see ``redact``."""
-    lines = [f"# yaml-language-server: $schema={SCHEMA_URL}", "version: 1"]
-    lines += entry("consumer", contract.consumer, 0)
+    value: dict[str, Any] = {"version": 1, "consumer": contract.consumer}
     if contract.service:
-        lines += entry("service", contract.service, 0)
+        value["service"] = contract.service
     if contract.description:
-        lines += entry("description", contract.description, 0)
-    if not contract.interactions:
+        value["description"] = contract.description
+    value["interactions"] = [_interaction(one) for one in contract.interactions]
+    return contract_yaml(value)
+
+
+def contract_yaml(value: Mapping[str, Any]) -> str:
+    """The YAML text of the value that a contract file holds, its forms already written."""
+    lines = [f"# yaml-language-server: $schema={SCHEMA_URL}"]
+    for key, one in value.items():
+        if key != "interactions":
+            lines += entry(key, one, 0)
+    interactions = value.get("interactions", [])
+    if not interactions:
         return "\n".join([*lines, "interactions: []", ""])
     lines.append("interactions:")
-    for interaction in contract.interactions:
+    for interaction in interactions:
         inner: list[str] = []
-        for key, value in _interaction(interaction).items():
-            inner += _member(key, value)
+        for key, one in interaction.items():
+            inner += _member(key, one)
         lines.append(f"  - {inner[0][4:]}")
         lines += inner[1:]
     return "\n".join([*lines, ""])

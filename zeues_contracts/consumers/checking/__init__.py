@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from zeues_contracts.consumers.checking.findings import Noted, findings_of
-from zeues_contracts.consumers.checking.model import Problem, Scene
+from zeues_contracts.consumers.checking.model import Problem, Scene, remembering
 from zeues_contracts.consumers.model import Contract, Interaction
 from zeues_contracts.findings import Finding
 from zeues_contracts.openapi.model import Document
@@ -28,10 +28,11 @@ def check_contracts(
     """
     headers = frozenset(name.lower() for name in settings.headers) if settings is not None else frozenset()
     noted: list[Noted] = []
-    for contract in contracts:
-        for interaction in contract.interactions:
-            operation, problems = interaction_problems(interaction, document, headers=headers)
-            noted += [(contract, interaction, operation, problem) for problem in problems]
+    with remembering():
+        for contract in contracts:
+            for interaction in contract.interactions:
+                operation, problems = interaction_problems(interaction, document, headers=headers)
+                noted += [(contract, interaction, operation, problem) for problem in problems]
     return findings_of(noted, document, service)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +13,7 @@ from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Operation
 from zeues_contracts.schema.types import Answer, Direction, Schema, Settings, Unknown
 
-__all__ = ["NONE", "REQUESTS", "RESPONSES", "Problem", "Scene", "ask"]
+__all__ = ["NONE", "REQUESTS", "RESPONSES", "Problem", "Scene", "ask", "remembering"]
 
 REQUESTS = Settings(format_assertion=True, direction=Direction.REQUEST)
 """What is sent is judged with formats: servers parse dates, identifiers and the like."""
@@ -85,12 +87,31 @@ class Scene:
 _REFUSALS = frozenset({"400", "401", "403", "405", "406", "411", "412", "413", "414", "415", "416", "417", "422"})
 
 
+_contexts: ContextVar[dict[Settings, Any] | None] = ContextVar("contexts", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Within it, what was found out about schemas is remembered from question to question."""
+    token = _contexts.set({}) if _contexts.get() is None else None
+    try:
+        yield
+    finally:
+        if token is not None:
+            _contexts.reset(token)
+
+
 def ask(sub: Schema, sup: Schema, settings: Settings) -> Answer:
     """Whether every value of the first schema is one of the second; what goes wrong in between is unknown."""
-    from zeues_contracts.schema import contains
-    from zeues_contracts.schema.containment import Context
+    from zeues_contracts.schema import Context, contains
 
+    known = _contexts.get()
+    context = known.get(settings) if known is not None else None
+    if context is None:
+        context = Context(settings)
+        if known is not None:
+            known[settings] = context
     try:
-        return contains(sub, sup, Context(settings))
+        return contains(sub, sup, context)
     except RecursionError:
         return Unknown("the schemas nest too deep")

@@ -138,8 +138,7 @@ def likeness(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         return {"type": "string"}
     if isinstance(value, int | float):
-        # 1.0 and 1 are one number in JSON: an example with a fraction says number, one without says integer.
-        return {"type": "integer" if isinstance(value, int) else "number"}
+        return {"type": "number"}  # JSON knows no other kind: the next one may have a fraction
     if depth > _DEEPEST:
         return {}
     if isinstance(value, Mapping):

@@ -102,11 +102,8 @@ def _number(schema: Mapping[str, Any], *, whole: bool) -> int | float:
 
 def _by_engine(schema: Any, otherwise: Any) -> Any:
     """What the schema engine finds, where the simple guess does not fit (patterns, combinations)."""
-    from zeues_contracts import schema as engine
-    from zeues_contracts.schema.types import Resource, Schema
+    from zeues_contracts.schema import witness
+    from zeues_contracts.schema.types import Refuted, Resource, Schema
 
-    find = getattr(engine, "witness", None)
-    if find is None:
-        return otherwise
-    found = find(Schema(Resource(schema)))
-    return found if found is not None else otherwise
+    found = witness(Schema(Resource(schema)))
+    return found.witness if isinstance(found, Refuted) else otherwise
