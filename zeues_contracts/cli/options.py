@@ -22,7 +22,7 @@ import click
 from zeues_contracts.errors import UsageError
 
 if TYPE_CHECKING:
-    from zeues_contracts.config import Config, Flag
+    from zeues_contracts.config import Config, Flag, Resolved
     from zeues_contracts.findings import Report
     from zeues_contracts.report import TrendPoint
 
@@ -36,10 +36,13 @@ __all__ = [
     "emit",
     "load_configuration",
     "report_options",
+    "resolved_configuration",
     "service_argument",
     "service_names",
     "service_options",
+    "text_width",
     "wants_color",
+    "write_out",
 ]
 
 # As in report.FORMATS, which is not imported to print a help page; a test keeps them equal.
@@ -109,6 +112,18 @@ class Target:
             headers=self.headers,
             preset=self.preset,
             fail_level=fail_level,
+        )
+
+    def resolve(self) -> Resolved:
+        """The configuration with these flags over it, and where each value came from. Raises :class:`UsageError`."""
+        return resolved_configuration(
+            self.config_file,
+            self.services,
+            url=self.url,
+            app=self.app,
+            document=self.document,
+            document_name=self.document_name,
+            preset=self.preset,
         )
 
 
@@ -184,8 +199,15 @@ class Progress:
 def service_argument(*, several: bool = False) -> Callable[[Command], Command]:
     """The ``SERVICE`` argument: optional, since most configurations have one service."""
     if several:
-        return click.argument("services", nargs=-1, metavar="[SERVICE]...")
-    return click.argument("services", required=False, default=None, metavar="[SERVICE]", callback=_as_tuple)
+        return click.argument("services", nargs=-1, metavar="[SERVICE]...", shell_complete=_complete_services)
+    return click.argument(
+        "services",
+        required=False,
+        default=None,
+        metavar="[SERVICE]",
+        callback=_as_tuple,
+        shell_complete=_complete_services,
+    )
 
 
 def config_option(command: Command) -> Command:
@@ -346,7 +368,7 @@ def emit(
         printed = not file and name == "text"
         options = RenderOptions(
             color=printed and wants_color(color),
-            width=_width() if printed else 80,
+            width=text_width() if printed else 80,
             fail_level=Level(fail_level),
             # Annotations and SARIF name files from the top of the repository, which is where CI runs.
             root=here,
@@ -399,8 +421,35 @@ def load_configuration(
     ``url``, ``app`` and ``document`` belong to one service: the one named, the only one there is, or a service called
     ``service`` where the configuration has none. Raises :class:`UsageError`.
     """
-    from zeues_contracts.config import Flag, resolve
     from zeues_contracts.levels import check_levels
+
+    config = resolved_configuration(
+        config_file,
+        services,
+        url=url,
+        app=app,
+        document=document,
+        document_name=document_name,
+        preset=preset,
+        fail_level=fail_level,
+    ).config
+    check_levels(config)
+    return Selection(config, service_names(config, services), tuple(headers))
+
+
+def resolved_configuration(
+    config_file: Path | None = None,
+    services: Sequence[str] = (),
+    *,
+    url: str = "",
+    app: str = "",
+    document: str = "",
+    document_name: str = "",
+    preset: str = "",
+    fail_level: str = "",
+) -> Resolved:
+    """The configuration with flags over it, and where each value came from. Raises :class:`UsageError`."""
+    from zeues_contracts.config import Flag, resolve
 
     given = {"url": url, "app": app, "document": document}
     sources = [f"--{name}" for name, value in given.items() if value]
@@ -425,9 +474,7 @@ def load_configuration(
         if len(services) > 1:
             raise UsageError(f"{(*sources, '--document-name')[0]} is for one service", hint="name one: SERVICE")
         flags |= {("services", name, key): Flag(value, f"--{key}") for key, value in per_service.items() if value}
-    config = resolve(config_file, flags=flags).config
-    check_levels(config)
-    return Selection(config, service_names(config, services), tuple(headers))
+    return resolve(config_file, flags=flags)
 
 
 def service_names(config: Config, names: Sequence[str]) -> tuple[str, ...]:
@@ -455,6 +502,15 @@ def _nearest(name: str, config: Config) -> str:
     return f"there are: {', '.join(known)}" if known else "give --url, or run `zeues-contracts init`"
 
 
+def _complete_services(_: click.Context, __: click.Parameter, start: str) -> list[str]:
+    from zeues_contracts.config import load_config
+
+    try:
+        return [name for name in load_config().services if name.startswith(start)]
+    except UsageError:
+        return []  # a shell is no place to complain
+
+
 def _as_tuple(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:
     return (value,) if value else ()
 
@@ -466,7 +522,8 @@ def _format_of(file: str) -> str:
     return _SUFFIXES.get(Path(lower).suffix, "")
 
 
-def _width() -> int:
+def text_width() -> int:
+    """The columns that text for standard output may have: the terminal's, within reason; 80 where it is none."""
     if not sys.stdout.isatty():
         return 80
     return min(max(shutil.get_terminal_size().columns, 60), 120)
