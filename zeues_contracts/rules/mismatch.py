@@ -303,14 +303,13 @@ RULES: tuple[Rule, ...] = (
         "ZC342",
         "response-property-optional",
         "A consumer relies on an optional property as if it were always there",
-        Level.WARNING,
+        Level.INFO,
         "The document allows an answer without it. Frameworks mark properties with a default as optional although they "
-        "always send them: where the schema has a default this is information.",
+        "always send them, so that this is information; where a property becomes optional, that is drift.",
         "Do without it, or have the service document it as required (Pydantic: a field without a default, or "
         "`json_schema_serialization_defaults_required`).",
         "{id: one, operation: 'GET /orders/{id}', request: {path: {id: 1}}, expect: {status: 200, body: {due: str}}}",
         strict=Level.ERROR,
-        tolerant=Level.INFO,
     ),
     _rule(
         "ZC343",

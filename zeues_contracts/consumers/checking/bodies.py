@@ -179,7 +179,7 @@ def _missing(scene: Scene, payload: Payload, one: Complaint, schema: Schema, val
     sent = _at(value, one.pointer)
     declared = {name for place in places for name in declared_names(place, REQUESTS)}
     spare = [str(name) for name in sent if name not in declared] if isinstance(sent, Mapping) else []
-    near = difflib.get_close_matches(one.name, spare, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(one.name, spare, n=1, cutoff=0.8)
     hint = f"send `{one.name}`: {what}"
     if near:
         hint = f"`{near[0]}` is sent and not declared; is it meant to be `{one.name}`? it is {what}"
@@ -248,7 +248,7 @@ def _ignored(scene: Scene, payload: Payload, schema: Schema, outline: Any) -> It
 
 def _undeclared(scene: Scene, payload: Payload, place: Schema, name: str, path: str, pointer: str) -> Problem:
     declared = declared_names(place, REQUESTS)
-    near = difflib.get_close_matches(name, list(declared), n=1, cutoff=0.75)
+    near = difflib.get_close_matches(name, list(declared), n=1, cutoff=0.8)
     elsewhere = _declared_elsewhere(scene, name)
     details = [f"declared are {', '.join(f'`{one}`' for one in list(declared)[:20])}"] if declared else []
     hint = "stop sending it, or have the service declare it"

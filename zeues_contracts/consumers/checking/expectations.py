@@ -210,8 +210,6 @@ class _Walk:
         places = [one for place in spot.documented for one in property_of(place, name, RESPONSES)]
         pointer = f"{spot.pointer}/{escape(name)}"
         if places:
-            # A default tells that the service fills it in; FastAPI marks such properties as optional all the same.
-            filled = any("default" in _node(one) for one in places)
             yield self.problem(
                 "ZC342",
                 below,
@@ -219,7 +217,6 @@ class _Walk:
                 witness=answer.witness,
                 explanation=_sentence(answer),
                 hint=f"expect `{name}?` and do without it, or have the service document it as required",
-                level=Level.INFO if filled else None,
                 places=tuple(places),
                 at=pointer,
             )
@@ -394,13 +391,6 @@ class _Walk:
 
 def _sentence(answer: Refuted) -> str:
     return answer.explanation.sentence if answer.explanation is not None else ""
-
-
-def _node(schema: Schema) -> Mapping[str, Any]:
-    from zeues_contracts.schema.references import node_at
-
-    node = node_at(schema)
-    return node if isinstance(node, Mapping) else {}
 
 
 def _only_list(spot: _Spot, inner: Any) -> str:

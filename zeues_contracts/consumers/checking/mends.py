@@ -72,7 +72,7 @@ def _marks(schema: Schema, settings: Settings) -> list[str]:
     for _, translated in faces(schema, settings)[:10]:
         if isinstance(translated.get("format"), str):
             found.append(translated["format"])
-        if isinstance(translated.get("enum"), list):
+        if translated.get("enum"):
             values = [str(one) for one in translated["enum"] if one is not None]
             found.append(", ".join(values[:8]) + (", …" if len(values) > 8 else ""))
         if "const" in translated:

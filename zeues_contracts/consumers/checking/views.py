@@ -144,13 +144,13 @@ def kinds_of(schema: Schema, settings: Settings) -> frozenset[str]:
     found: set[str] = set()
     for _, translated in faces(schema, settings):
         kind = translated.get("type")
-        found |= {kind} if isinstance(kind, str) else {str(one) for one in kind} if isinstance(kind, list) else set()
+        if kind is not None:
+            found |= {kind} if isinstance(kind, str) else {str(one) for one in kind}
         if "properties" in translated and kind is None:
             found.add("object")
-        for value in translated.get("enum", ()) if isinstance(translated.get("enum"), list) else ():
-            found.add(_kind(value))
-        if "const" in translated:
-            found.add(_kind(translated["const"]))
+        if kind is None:
+            found |= {_kind(value) for value in translated.get("enum", ())}
+            found |= {_kind(translated["const"])} if "const" in translated else set()
     return frozenset(found)
 
 
