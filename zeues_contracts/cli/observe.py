@@ -95,6 +95,7 @@ def command(
         contracts=contracts,
         probes=probes,
         began=began,
+        passed=code == 0,
     )
     findings = [*(before.findings if before is not None else ()), *after.findings, *observed.findings]
     if document is not None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from zeues_contracts.consumers.merging import merge_contracts
-from zeues_contracts.consumers.model import Contract, Interaction
+from zeues_contracts.consumers.model import Contract, Expectation, Interaction
 from zeues_contracts.consumers.recording.building import (
+    BY_PROXY,
     build_contract,
     interaction_of,
     operation_finder,
@@ -65,11 +66,13 @@ def judge_recording(
     contracts: Sequence[Contract] = (),
     probes: Sequence[ProbeResult] = (),
     began: float = 0.0,
+    passed: bool | None = None,
 ) -> Observed:
     """Judge what a command did at the service. Pure.
 
     ``contracts`` are those known of the service's consumers: the one of this consumer, or the one that shares most
-    tests with the recording, tells what stands behind a test's first failure.
+    tests with the recording, tells what stands behind a test's first failure. ``passed`` is whether the command as a
+    whole did, which is all that is known of what the proxy saw and no contract tells of.
     """
     finder = operation_finder(document)
     kept, elsewhere = service_exchanges(recording, base_urls, finder)
@@ -78,9 +81,13 @@ def judge_recording(
     built = build_contract(kept, name, service, operation_of=finder, existing=existing)
     contract = built.contract if existing is None else merge_contracts(existing, built.contract).contract
     known = {one.id: one for one in contract.interactions}
+    before = {} if existing is None else {one.id: one for one in existing.interactions}
     sent: list[Sent] = []
     for recorded, number in built.exchanges:
-        interaction = _own(recorded, known[number])
+        if recorded.library != BY_PROXY:
+            interaction = _own(recorded, known[number])
+        else:
+            interaction = before.get(number) or replace(known[number], expect=_hoped(passed))
         operation = operation_of_interaction(document, interaction)
         exchange = recorded.exchange
         sent.append(Sent(contract, interaction, operation, exchange, [exchange]))
@@ -110,6 +117,11 @@ def _existing(contracts: Sequence[Contract], consumer: str, kept: Sequence[Recor
     ]
     best = max(shared, key=lambda pair: pair[0], default=None)
     return best[1] if best is not None and best[0] * 2 > len(tests) else None
+
+
+def _hoped(passed: bool | None) -> Expectation:
+    """A command that passed has got what it wanted; of another one an error may be the reason."""
+    return Expectation() if passed else Expectation(("2XX", "3XX"))
 
 
 def _own(recorded: Recorded, known: Interaction) -> Interaction:
@@ -156,8 +168,8 @@ def with_outcomes(forecasts: Sequence[Forecast], outcomes: Sequence[Outcome], co
             results[name] = outcome
     found: list[Forecast] = []
     for one in forecasts:
-        name = next((name for name in results if same_test(name, one.test)), None)
-        found.append(one if name is None else _told(one, results.pop(name)))
+        match = next((name for name in results if same_test(name, one.test)), None)
+        found.append(one if match is None else _told(one, results.pop(match)))
     for name, outcome in results.items():
         if outcome.outcome == "failed":
             layer = Layer(None, f"it failed without a request that explains it: {_line(outcome.text)}")

@@ -24,6 +24,7 @@ from zeues_contracts.openapi.model import Document
 from zeues_contracts.redact import PLACEHOLDER, is_secret_name
 
 __all__ = [
+    "BY_PROXY",
     "Built",
     "OperationOf",
     "build_contract",
@@ -37,6 +38,9 @@ __all__ = [
     "test_name",
 ]
 
+BY_PROXY = "proxy"
+"""The library of exchanges that the proxy saw: nothing is known of what was read of them."""
+
 OperationOf = Callable[[str, str], tuple[str, Mapping[str, str]] | None]
 """From a method and a path (without query) to ``METHOD /template`` and the values of its parameters."""
 
@@ -45,7 +49,8 @@ _INTEGER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _USUAL_ACCEPT = frozenset({"*/*", "", "application/json", "application/json, */*;q=0.5", "application/json, */*"})
 _NO_HEADERS = frozenset({
     "accept", "content-type", "cookie", "content-encoding", "expect", "te", "upgrade", "pragma", "cache-control",
-    "traceparent", "tracestate", "baggage", "sentry-trace", "origin", "referer", "priority", "dnt",
+    "user-agent", "accept-encoding", "accept-language", "content-length", "host", "connection", "if-none-match",
+    "if-modified-since", "traceparent", "tracestate", "baggage", "sentry-trace", "origin", "referer", "priority", "dnt",
 })  # fmt: skip
 _NO_PREFIXES = ("sec-", "x-forwarded-", "proxy-", "x-stainless-")
 _SAME_SHAPE = 8
@@ -120,12 +125,15 @@ def build_contract(
     ``operation_of`` gives the template of a path where a document is known; else identifiers in a path are made
     parameters. Interactions that ``existing`` knows keep its ids. Equal requests of a test are one interaction.
     """
+    shapes = _shapes(exchanges, operation_of)
     groups: dict[tuple[str, str], list[_Draft]] = {}
     order: list[_Draft] = []
     owner: dict[str, _Draft] = {}
     left_out = 0
     for one in exchanges:
         draft = _draft(one, operation_of)
+        if one.library == BY_PROXY:
+            draft.expect = _unread(draft, one, shapes)
         group = groups.setdefault((draft.test, draft.operation), [])
         same = _same(group, order, draft)
         if same is None and sum(other.outline == draft.outline for other in group) >= _SAME_SHAPE:
@@ -157,6 +165,37 @@ class _Draft:
     expect: Expectation
     outline: str
     id: str = ""
+
+
+def _shapes(exchanges: Sequence[Recorded], operation_of: OperationOf | None) -> Mapping[tuple[str, int], Payload]:
+    """What the answers of each operation and status have in common, of those that no hook saw read."""
+    from zeues_contracts.consumers.recording.generalising import generalised
+
+    values: dict[tuple[str, int], list[Any]] = {}
+    for one in exchanges:
+        response = one.exchange.response
+        if one.library != BY_PROXY or response is None or response.truncated:
+            continue
+        operation = _operation(one, operation_of)[0]
+        try:
+            values.setdefault((operation, response.status), []).append(json.loads(response.body))
+        except (ValueError, RecursionError):
+            continue
+    return {key: Payload(canonical(generalised(many))) for key, many in values.items()}
+
+
+def _unread(draft: _Draft, one: Recorded, shapes: Mapping[tuple[str, int], Payload]) -> Expectation:
+    status = one.exchange.status
+    if status is None or status >= 500:
+        return Expectation()
+    return Expectation((str(status),), body=shapes.get((draft.operation, status)) if status < 400 else None)
+
+
+def _operation(one: Recorded, operation_of: OperationOf | None) -> tuple[str, Mapping[str, str]]:
+    request = one.exchange.request
+    _, path = origin_and_path(request.url)
+    found = operation_of(request.method, path) if operation_of is not None else None
+    return found if found is not None else plain_operation(request.method, path)
 
 
 def _draft(one: Recorded, operation_of: OperationOf | None) -> _Draft:

@@ -127,11 +127,11 @@ def path_from(expression: ast.AST, subject: str) -> Steps | None:
         if isinstance(index, str):
             return (*steps, index)
         return (*steps, 0) if isinstance(index, int) else None
-    if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Attribute):
-        if expression.func.attr == "get" and expression.args and isinstance(expression.args[0], ast.Constant):
-            steps = path_from(expression.func.value, subject)
-            key = expression.args[0].value
-            return (*steps, key) if steps is not None and isinstance(key, str) else None
+    called = expression.func if isinstance(expression, ast.Call) else None
+    if isinstance(expression, ast.Call) and isinstance(called, ast.Attribute) and called.attr == "get":
+        steps = path_from(called.value, subject)
+        key = expression.args[0].value if expression.args and isinstance(expression.args[0], ast.Constant) else None
+        return (*steps, key) if steps is not None and isinstance(key, str) else None
     return None
 
 
