@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-import importlib
-import json
-import sys
-import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from zeues_contracts.cli.options import Output, Target, report_options, service_options
 from zeues_contracts.errors import CannotJudgeError, UsageError
 
 if TYPE_CHECKING:
-    from zeues_contracts.config import ServiceConfig
-    from zeues_contracts.findings import Finding
-    from zeues_contracts.live.fuzzing import FuzzProgress, FuzzResult
-    from zeues_contracts.live.sending import Sender
+    from zeues_contracts.check.subject import Subject
+    from zeues_contracts.config import Config
+    from zeues_contracts.findings import Finding, Report
+    from zeues_contracts.live.fuzzing import FuzzResult
     from zeues_contracts.openapi.model import Document
 
-__all__ = ["command"]
+__all__ = ["base_url_option", "command", "subject_of"]
+
+base_url_option = click.option(
+    "--base-url", default="", metavar="URL", help="Where requests go, if not where the document is."
+)
 
 
 @click.command("fuzz")
-@click.argument("service", required=False, default="")
-@click.option("--url", default="", help="Base URL of the service; overrides the configuration.")
-@click.option("--app", "app_name", default="", metavar="MODULE:APP", help="An ASGI application, fuzzed in process.")
-@click.option(
-    "--document", "document_file", type=click.Path(path_type=Path), default=None, help="The document, a file."
-)
+@service_options
+@base_url_option
 @click.option("--against", type=click.Choice(["live", "snapshot"]), default=None, help="Whose promise is to be kept.")
 @click.option("--seconds", type=click.FloatRange(min=0.5), default=None, help="Time budget of the run.")
 @click.option("--cases", type=click.IntRange(min=1), default=None, help="Budget of requests.")
@@ -39,14 +37,11 @@ __all__ = ["command"]
 @click.option("--shard", default="", metavar="PART/PARTS", help="Fuzz one part of the operations, for CI matrices.")
 @click.option("--phases", default="", help="Comma-separated: examples, coverage, fuzzing, stateful.")
 @click.option("--operation", "only", multiple=True, metavar="'METHOD /path'", help="Fuzz these alone; repeatable.")
-@click.option("--header", "-H", "headers", multiple=True, metavar="NAME:VALUE", help="A header to send; repeatable.")
-@click.option("--config", "config_file", type=click.Path(path_type=Path), default=None, help="Configuration file.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@report_options
 def command(
-    service: str,
-    url: str,
-    app_name: str,
-    document_file: Path | None,
+    target: Target,
+    output: Output,
+    base_url: str,
     against: str | None,
     seconds: float | None,
     cases: int | None,
@@ -55,59 +50,93 @@ def command(
     shard: str,
     phases: str,
     only: Sequence[str],
-    headers: Sequence[str],
-    config_file: Path | None,
-    style: str,
 ) -> int:
-    """Look for violations of the document with generated requests.
+    r"""Look for violations of the document with generated requests.
 
-    Methods other than GET and HEAD go to loopback only, unless the configuration allows more. Exit codes: 0 nothing at
-    level error; 1 violations; 3 the service, or something it depends on, went out.
+    Methods other than GET and HEAD go to loopback only, unless the configuration allows more.
+
+    \b
+    Exit codes: 0 nothing at or above the fail level; 1 violations; 2 usage or configuration;
+    3 the service, or something it depends on, went out.
+
+    \b
+    Examples:
+      zeues-contracts fuzz --url http://localhost:8000/docs --seconds 10
+      zeues-contracts fuzz shop --against snapshot
+      zeues-contracts fuzz --app main:app --operation 'POST /orders' --seed 7
     """
-    import msgspec
-
-    from zeues_contracts.cli.health import _base, _headers, _service
-    from zeues_contracts.config import expand_environment, load_config
     from zeues_contracts.live.fuzz_plan import parse_shard
     from zeues_contracts.live.fuzzing import fuzz
 
-    config = load_config(config_file)
-    name, settings = _service(config, service, bool(url or app_name))
-    given = {"seconds": seconds, "cases": cases, "seed": seed, "workers": workers, "phases": _phases(phases)}
-    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    chosen = msgspec.structs.replace(settings.fuzz, **changes)
-    settings = msgspec.structs.replace(settings, fuzz=chosen)
-    sent = {key: expand_environment(value) for key, value in settings.headers.items()} | _headers(headers)
-    app_name = app_name or ("" if url else settings.app)
-    base = "" if app_name else _base(url or settings.base_url or settings.url)
-    if not base and not app_name:
-        raise click.UsageError("nothing to fuzz: give --url, --app, or `url` in the configuration of the service")
-    sender = _sender(app_name, base, settings)
-    try:
-        snapshot = Path(config.root or ".") / (settings.snapshot or f"{config.snapshots}/{name or 'service'}.json")
-        use_snapshot = (against or chosen.against) == "snapshot"
-        document = _document(document_file or (snapshot if use_snapshot else None), sender, sent)
-        began = time.monotonic()
-        result = fuzz(
-            document,
-            sender.base_url,
-            settings,
-            service=name,
-            headers=sent,
-            limits=config.limits,
-            sender=sender,
-            shard=parse_shard(shard),
-            only=only,
-            progress=_progress(began) if sys.stderr.isatty() else None,
+    given: dict[str, Any] = {
+        "seconds": seconds,
+        "cases": cases,
+        "seed": seed,
+        "workers": workers,
+        "phases": _phases(phases),
+        "against": against,
+    }
+    part = parse_shard(shard)
+    subject = subject_of(target, output, base_url, fuzz={key: one for key, one in given.items() if one is not None})
+    if not subject.runs():
+        raise UsageError(
+            f"service {subject.name!r}: there is nothing to fuzz, only a document",
+            hint="give --base-url, --url or --app, or `url` in the configuration",
         )
+    document = _document(subject)
+    sender = subject.sender()
+    try:
+        with output.progress() as progress:
+            result = fuzz(
+                document,
+                subject.base_url(),
+                subject.settings,
+                service=subject.name,
+                headers=subject.headers,
+                limits=subject.config.limits,
+                sender=sender,
+                shard=part,
+                only=only,
+                used=(),
+                progress=lambda one: progress.show(
+                    f"{one.cases} requests, {one.suspected} suspected, {one.seconds:.0f} s  {one.phase} {one.operation}"
+                ),
+            )
     finally:
-        sender.close()
-    if sys.stderr.isatty():
-        click.echo("\r\x1b[K", nl=False, err=True)
-    click.echo(_json(result) if style == "json" else _text(result, chosen.seed, name, url, app_name))
-    if result.outage is not None:
-        return 3
-    return 1 if any(finding.level.rank >= 3 for finding in result.findings) else 0
+        if sender is not None:
+            sender.close()
+    return output.emit(_report(result, subject, _again(target, base_url, subject)), subject.config)
+
+
+def subject_of(target: Target, output: Output, base_url: str = "", **changes: dict[str, Any]) -> Subject:
+    """The service that a command is about, with flags over its settings. Raises :class:`UsageError`."""
+    import msgspec
+
+    from zeues_contracts.check.subject import Subject
+    from zeues_contracts.http import collect_headers
+
+    selection = target.load(fail_level=output.fail_level)
+    config, name = selection.config, selection.service
+    settings = config.services[name]
+    for key, values in changes.items():
+        settings = msgspec.structs.replace(settings, **{key: msgspec.structs.replace(getattr(settings, key), **values)})
+    if base_url:
+        settings = msgspec.structs.replace(settings, base_url=base_url)
+    config = msgspec.structs.replace(config, services={**config.services, name: settings})
+    headers = collect_headers(settings.headers, selection.headers)
+    return Subject(config, name, settings, headers, selection.headers, lambda event: None)
+
+
+def _document(subject: Subject) -> Document:
+    """The document whose promise is to be kept."""
+    if subject.settings.fuzz.against == "snapshot":
+        from zeues_contracts.snapshots import read_snapshot, snapshot_path
+
+        return read_snapshot(snapshot_path(subject.config, subject.name), subject.config)
+    subject.acquire()
+    if subject.live is None:
+        raise CannotJudgeError(subject.unreachable, hint="; ".join(subject.notes))
+    return subject.live
 
 
 def _phases(text: str) -> list[str] | None:
@@ -118,118 +147,45 @@ def _phases(text: str) -> list[str] | None:
     named = [one.strip() for one in text.split(",") if one.strip()]
     unknown = [one for one in named if one not in PHASES]
     if unknown or not named:
-        raise click.UsageError(f"--phases {text}: there are {', '.join(PHASES)}")
+        raise UsageError(f"--phases {text}: there is no such phase", hint=f"there are {', '.join(PHASES)}")
     return named
 
 
-def _sender(app_name: str, base: str, settings: ServiceConfig) -> Sender:
-    from zeues_contracts.live.inprocess import AsgiSender
-    from zeues_contracts.live.sending import HttpSender
-
-    if not app_name:
-        return HttpSender(base, allow_unsafe_hosts=tuple(settings.replay.allow_unsafe_hosts))
-    module_name, colon, attribute = app_name.partition(":")
-    if not colon:
-        raise UsageError(f"--app {app_name}: not MODULE:APP", hint="give for instance main:app")
-    sys.path.insert(0, str(Path.cwd()))
-    try:
-        app: Any = importlib.import_module(module_name)
-        for part in attribute.split("."):
-            app = getattr(app, part)
-    except Exception as error:  # whatever the application's import does
-        raise UsageError(f"--app {app_name}: cannot be imported: {type(error).__name__}: {error}") from None
-    return AsgiSender(app)
+def _again(target: Target, base_url: str, subject: Subject) -> list[str]:
+    """The words that repeat the run, up to the operation."""
+    words = ["zeues-contracts", "fuzz", *target.services]
+    for flag, value in (("--config", target.config_file), ("--url", target.url), ("--app", target.app)):
+        words += [flag, str(value)] if value else []
+    for flag, value in (("--document", target.document), ("--base-url", base_url)):
+        words += [flag, value] if value else []
+    if subject.settings.fuzz.against == "snapshot":
+        words += ["--against", "snapshot"]
+    return [*words, "--seed", str(subject.settings.fuzz.seed)]
 
 
-def _document(file: Path | None, sender: Sender, headers: dict[str, str]) -> Document:
-    """The document of a file, or the one that the service publishes at ``/openapi.json``."""
-    from zeues_contracts.exchange import Request
-    from zeues_contracts.openapi.model import Document
-    from zeues_contracts.schema.types import Dialect, Resource
+def _report(result: FuzzResult, subject: Subject, again: Sequence[str]) -> Report:
+    from zeues_contracts.findings import Report
+    from zeues_contracts.levels import apply_levels
 
-    if file is not None:
-        try:
-            text = file.read_bytes()
-        except OSError as error:
-            raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
-        source = str(file)
-    else:
-        source = f"{sender.base_url}/openapi.json"
-        sent = tuple((name.lower(), value) for name, value in headers.items())
-        exchange = sender.send(Request("GET", source, (("accept", "application/json"), *sent)))
-        if exchange.response is None:
-            raise CannotJudgeError(f"{source}: {exchange.error_text or exchange.error}", hint="start the service")
-        if exchange.response.status != 200:
-            raise CannotJudgeError(f"{source}: status {exchange.response.status}", hint="give --document FILE")
-        text = exchange.response.body
-    try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{source}: not JSON: {error}") from None
-    version = str(raw.get("openapi", raw.get("swagger", ""))) if isinstance(raw, dict) else ""
-    if not version:
-        raise UsageError(f"{source}: not an OpenAPI document: neither `openapi` nor `swagger` at the top")
-    old = {"2": Dialect.SWAGGER_2_0, "3.0": Dialect.OPENAPI_3_0}
-    dialect = next((one for start, one in old.items() if version.startswith(start)), Dialect.OPENAPI_3_1)
-    return Document(raw, source, version, Resource(raw, dialect), (), text)
-
-
-def _progress(began: float) -> Callable[[FuzzProgress], None]:
-    shown = [began]
-
-    def show(one: FuzzProgress) -> None:
-        now = time.monotonic()
-        if now - shown[0] > 0.2:
-            shown[0] = now
-            line = f"{one.cases} requests, {one.suspected} suspected, {one.seconds:.0f} s  {one.phase} {one.operation}"
-            click.echo(f"\r\x1b[K{line[:100]}", nl=False, err=True)
-
-    return show
-
-
-def _text(result: FuzzResult, seed: int, service: str, url: str, app_name: str) -> str:
-    from zeues_contracts.findings import in_report_order
-
-    target = service or (f"--url {url}" if url else f"--app {app_name}" if app_name else "")
-    lines: list[str] = []
-    for finding in in_report_order(result.findings):
-        lines.append(f"{finding.level.value:7} {finding.rule}  {finding.message}")
-        lines += [f"        {line}" for line in finding.evidence.details]
-        if finding.evidence.replay:
-            lines.append(f"        {finding.evidence.replay}")
-        if finding.operation and finding.cause.value == "violation":
-            again = f"zeues-contracts fuzz {target} --seed {seed} --operation '{finding.operation}'"
-            lines.append(f"        again: {' '.join(again.split())}")
-        lines.append("")
+    config: Config = subject.config
     counts = result.stage.counts
-    lines += [f"note: {note}" for note in result.notes]
     done = f"{counts.get('cases', 0)} requests to {counts.get('operations', 0)} operations"
-    lines.append(f"fuzz {result.stage.status.value}: {done} in {result.stage.seconds:.1f} s, seed {seed}")
-    if result.stage.reason:
-        lines.append(result.stage.reason)
-    return "\n".join(lines)
+    note = f"{done} in {result.stage.seconds:.1f} s, seed {subject.settings.fuzz.seed}"
+    findings = [_with_again(finding, again) for finding in result.findings]
+    return Report(
+        apply_levels(findings, config, subject.name),
+        (result.stage,),
+        cannot_judge=result.outage.sentence if result.outage is not None else "",
+        title="fuzz",
+        sources={subject.name: subject.base_url() or subject.source},
+        notes=(*result.notes, note),
+    )
 
 
-def _json(result: FuzzResult) -> str:
-    value = {
-        "status": result.stage.status.value,
-        "reason": result.stage.reason,
-        "counts": dict(result.stage.counts),
-        "findings": [_plain(finding) for finding in result.findings],
-        "notes": list(result.notes),
-    }
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
-
-
-def _plain(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "level": finding.level.value,
-        "cause": finding.cause.value,
-        "operation": finding.operation,
-        "message": finding.message,
-        "confidence": finding.confidence,
-        "fingerprint": finding.fingerprint,
-        "replay": finding.evidence.replay,
-        "details": list(finding.evidence.details),
-    }
+def _with_again(finding: Finding, words: Sequence[str]) -> Finding:
+    """The finding with the command that fuzzes its operation again; the curl line repeats the request itself."""
+    if not finding.operation or finding.cause.value != "violation":
+        return finding
+    line = shlex.join([*words, "--operation", finding.operation])
+    evidence = finding.evidence
+    return finding.with_(evidence=replace(evidence, details=(*evidence.details, f"again: {line}")))

@@ -32,18 +32,50 @@ def url():
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):
+    """A folder with a configuration of its own: none above it counts."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "zeues-contracts.toml").write_text("")
 
 
 def test_health(url, capsys):
     assert run(["health", "--url", f"{url}/docs"]) == 0
-    assert "healthy      200  /health" in capsys.readouterr().out
+    assert "/health: healthy (200)" in capsys.readouterr().out
 
 
 def test_health_of_nobody(capsys):
     assert run(["health", "--url", free_url(), "--format", "json"]) == 3
     told = json.loads(capsys.readouterr().out)
     assert [finding["rule"] for finding in told["findings"]] == ["ZC501"]
+    assert "refused" in told["cannot_judge"].lower()
+
+
+def test_health_in_process(tmp_path, capsys):
+    write_app(tmp_path, "sick")
+    assert run(["health", "--app", "sick:app"]) == 3
+    assert "/redis-health (Redis): NOT healthy (503)" in capsys.readouterr().out
+
+
+def test_levels_and_the_fail_level_hold_for_health_too(tmp_path, capsys):
+    write_app(tmp_path, "blind")
+    assert run(["health", "--app", "blind:app", "--fail-level", "info"]) == 1
+    (tmp_path / "zeues-contracts.toml").write_text('levels = { ZC513 = "off" }\n')
+    assert run(["health", "--app", "blind:app", "--fail-level", "info"]) == 0
+    assert "no findings" in capsys.readouterr().out
+
+
+APPS = {
+    "sick": 'return {"status": "unhealthy", "message": "Too many connections"}',
+    "blind": 'return ["?"]',
+}
+
+
+def write_app(folder, name):
+    path = "/redis-health" if name == "sick" else "/health"
+    status = ", status_code=503" if name == "sick" else ""
+    text = (
+        f"from fastapi import FastAPI\napp = FastAPI()\n@app.get('{path}'{status})\ndef health():\n    {APPS[name]}\n"
+    )
+    (folder / f"{name}.py").write_text(text)
 
 
 def test_fuzz(url, capsys):
@@ -51,9 +83,22 @@ def test_fuzz(url, capsys):
     out = capsys.readouterr().out
     assert "ZC401" in out
     assert f"{url}/half/0" in out
-    assert f"again: zeues-contracts fuzz --url {url} --seed 1 --operation 'GET /half/{{number}}'" in out
+    again = f"again: zeues-contracts fuzz --url {url} --seed 1 --operation 'GET /half/{{number}}'"
+    assert again in " ".join(out.split())
     assert run(["fuzz", "--url", url, "--operation", "GET /health", "--cases", "20", "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["counts"]["operations"] == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["stages"][0]["counts"]["operations"] == 1
+
+
+@pytest.mark.parametrize("command", ["fuzz", "health"])
+def test_every_format_can_be_written(command, url, tmp_path, capsys):
+    names = ["a.json", "a.xml", "a.sarif", "a.md", "a.html", "a.txt"]
+    outputs = [one for name in names for one in ("--output", name)]
+    more = ["--cases", "40", "--phases", "coverage"] if command == "fuzz" else []
+    run([command, "--url", url, *more, *outputs])
+    for name in names:
+        assert (tmp_path / name).stat().st_size > 50, name
+    assert capsys.readouterr().out == ""
 
 
 def test_fuzz_against_the_snapshot(url, tmp_path, capsys):
@@ -66,21 +111,35 @@ def test_fuzz_against_the_snapshot(url, tmp_path, capsys):
     assert "ZC404" in capsys.readouterr().out
 
 
+def test_a_document_of_a_file_and_a_service_elsewhere(url, tmp_path, capsys):
+    promise = {**app.openapi(), "paths": {"/health": {"get": {"responses": {"201": {"description": "x"}}}}}}
+    (tmp_path / "promise.json").write_text(json.dumps(promise))
+    arguments = ["fuzz", "--document", "promise.json", "--base-url", url, "--phases", "coverage"]
+    assert run(arguments) == 1
+    assert "answers 200, which is not documented" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["fuzz"], 2, "nothing to fuzz"),
-        (["health"], 2, "no URL"),
-        (["fuzz", "--app", "nowhere:app"], 2, "cannot be imported"),
-        (["fuzz", "--app", "nowhere"], 2, "not MODULE:APP"),
+        (["fuzz"], 2, "no service is configured"),
+        (["health"], 2, "no service is configured"),
+        (["fuzz", "--app", "nowhere:app"], 2, "nowhere"),
+        (["fuzz", "--app", "nowhere"], 2, "nowhere"),
         (["fuzz", "--url", "http://127.0.0.1:1", "--phases", "all"], 2, "there are examples"),
+        (["fuzz", "--url", "http://127.0.0.1:1", "--shard", "9/4"], 2, "shard"),
         (["fuzz", "nobody"], 2, "no service 'nobody'"),
-        (["health", "--url", "http://127.0.0.1:1", "-H", "broken"], 2, "NAME:VALUE"),
+        (["fuzz", "--document", "nothing.json"], 2, "nothing to fuzz"),
+        (["health", "--document", "nothing.json"], 2, "nothing to probe"),
+        (["health", "--url", "http://127.0.0.1:1", "-H", "broken"], 2, "no colon"),
+        (["health", "--url", "nonsense"], 2, "nonsense"),
     ],
 )
 def test_mistakes_are_one_line(arguments, code, said, capsys):
     assert run(arguments) == code
-    assert said in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
 
 
 def test_nobody_to_fuzz(capsys):
