@@ -50,6 +50,7 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"zeues_contracts.cli.{entry[0]}")
         command: click.Command = module.command
+        _mark_breaks(command)
         return command
 
     def resolve_command(
@@ -70,6 +71,15 @@ class LazyGroup(click.Group):
         """Print the commands from the table, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+def _mark_breaks(command: click.Command) -> None:
+    """Help texts are raw strings, as linters want them; click's mark for *do not wrap* is the character itself."""
+    if command.help:
+        command.help = command.help.replace("\\b\n", "\b\n")
+    if isinstance(command, click.Group):
+        for one in command.commands.values():
+            _mark_breaks(one)
 
 
 @click.group(
