@@ -1,4 +1,4 @@
-"""The containment engine: is every value of one JSON Schema a value of another?
+"""The containment engine: whether every value of one JSON Schema is a value of another.
 
 >>> from zeues_contracts.schema import Resource, contains
 >>> old = Resource({"type": "integer", "minimum": 1}).schema()

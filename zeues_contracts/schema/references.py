@@ -52,10 +52,7 @@ def node_at(schema: Schema) -> Any:
         # Places are asked for from the top down: the one above is known, most of the time.
         above, _, token = pointer.rpartition("/")
         start = nodes.get(above, _MISSING) if pointer else _MISSING
-        if start is _MISSING:
-            found = _walk(schema.resource.contents, pointer)
-        else:
-            found = _walk(start, f"/{token}")
+        found = _walk(schema.resource.contents, pointer) if start is _MISSING else _walk(start, f"/{token}")
         if found is _MISSING:
             raise KeyError(pointer)
         if len(nodes) >= MAX_KEPT:

@@ -147,7 +147,9 @@ class _Search:
         limits = sorted(self.box.most.items())
         if not limits:
             return (yield from self.finished(list(self.items), pair))
-        return (yield from self.choose(0, tuple(most for _, most in limits), [one for one, _ in limits], [], pair, set()))
+        return (
+            yield from self.choose(0, tuple(most for _, most in limits), [one for one, _ in limits], [], pair, set())
+        )
 
     def choose(
         self,
@@ -168,9 +170,7 @@ class _Search:
         if pair is not None and position == pair[1]:
             # The same value as the first of the pair: it counts for the same.
             wanted = chosen[pair[0]]
-            after = tuple(
-                most - (literal in wanted) for most, literal in zip(left, literals, strict=True)
-            )
+            after = tuple(most - (literal in wanted) for most, literal in zip(left, literals, strict=True))
             if min(after) < 0:
                 return EMPTY
             return (yield from self.choose(position + 1, after, literals, [*chosen, wanted], pair, failed))
@@ -200,7 +200,7 @@ class _Search:
         """The array of the items chosen."""
         results: list[Result] = []
         for one in wanted:
-            results.append((yield one))
+            results.append((yield one))  # noqa: PERF401 (a comprehension cannot ask)
         if any(one.state == "empty" for one in results):
             return EMPTY
         if pair is not None:

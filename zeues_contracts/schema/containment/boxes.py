@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from zeues_contracts.schema.containment.formulas import Atom, Names
 from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction
@@ -40,8 +40,8 @@ class ArrayBox:
     """Constraints on an array: lengths, items by position, items from a position on, counts."""
 
     __slots__ = (
-        "duplicate",
         "dirty",
+        "duplicate",
         "high",
         "least",
         "low",

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
-from zeues_contracts.schema.containment.graph import NONE, Conjunction, Graph, Undecidable
+from zeues_contracts.schema.containment.graph import Conjunction, Graph, UndecidableError
 from zeues_contracts.schema.containment.results import MISSING, Result, maybe
 from zeues_contracts.schema.containment.search import candidates
 from zeues_contracts.schema.containment.shrinking import shrunk
-from zeues_contracts.schema.containment.solver import Exhausted, Solver
+from zeues_contracts.schema.containment.solver import ExhaustedError, Solver
 from zeues_contracts.schema.difference.sameness import Sameness
 from zeues_contracts.schema.references import sole_dynamic_anchor
-from zeues_contracts.schema.types import Answer, Proven, Refuted, Resource, Schema, Settings, Unknown
-from zeues_contracts.schema.validators import confirm, judge
+from zeues_contracts.schema.types import Answer, Explanation, Proven, Refuted, Resource, Schema, Settings, Unknown
+from zeues_contracts.schema.validators import confirm
 
 __all__ = ["Context"]
 
 NOWHERE = Resource(False)
 MAX_KEPT_ANSWERS = 100_000
+MAX_CONFIRMED = 40
+"""Candidates for a witness that the validators are asked about."""
 
 
 class Context:
@@ -32,9 +33,9 @@ class Context:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self._graph = Graph(self.settings)
+        self.graph = Graph(self.settings)
         self._sameness = Sameness()
-        self._solver = Solver(self._graph, self._same)
+        self._solver = Solver(self.graph, self._same)
         self._answers: dict[tuple[int, str, int, str], Answer] = {}
         self._keep: dict[int, Resource] = {}
         self._dynamic: dict[int, bool] = {}
@@ -55,11 +56,14 @@ class Context:
         """See :func:`zeues_contracts.schema.witness`."""
         return self.contains(schema, NOWHERE.schema())
 
-    def judged(self, schema: Schema, value: Any) -> bool | None:
-        """Whether a value is one of a schema's, as the engine reads it; ``None`` where it cannot tell."""
+    def judged(self, schema: Schema, value: Any, *, whole: bool = True) -> bool | None:
+        """Whether a value is one of a schema's, as the engine reads it; ``None`` where it cannot tell.
+
+        ``whole``: the schema describes the value as a whole, which the closed world closes.
+        """
         try:
-            return self._solver.members.check(value, self._graph.at(schema))
-        except Undecidable:
+            return self._solver.members.check(value, self.graph.at(schema, value=whole))
+        except UndecidableError:
             return None
 
     def _answer(self, sub: Schema, sup: Schema) -> Answer:
@@ -72,9 +76,9 @@ class Context:
         budget = self.settings.budget
         deadline = time.monotonic() + budget.seconds
         try:
-            conjunction: Conjunction = frozenset({self._graph.at(sub), self._graph.at(sup) ^ 1})
+            conjunction: Conjunction = frozenset({self.graph.at(sub), self.graph.at(sup) ^ 1})
             result = self._solver.solve(conjunction, budget, deadline)
-        except (Exhausted, Undecidable) as error:
+        except (ExhaustedError, UndecidableError) as error:
             result = maybe(error.reason)
         except RecursionError:
             result = maybe("schemas nested too deep")
@@ -86,31 +90,29 @@ class Context:
         """A confirmed witness near the one found; else what stood in the way."""
         defect = ""
         tried = 0
+        patience = time.monotonic() + self.settings.budget.seconds
         for value in self._values(sub, sup, result):
-            small = shrunk(value, lambda one: self._is_witness(sub, sup, one) is True)
+            small = shrunk(value, lambda one: self.is_witness(sub, sup, one) is True)
             for one in (small, value):
                 tried += 1
                 why_not = confirm(sub, sup, one, self.settings)
                 if not why_not:
                     return Refuted(one, self._explained(sub, sup, one))
                 defect = defect or why_not
-            if tried > 8:
+            if tried > MAX_CONFIRMED or time.monotonic() > patience:
                 break
         if result.state == "found":
             return Unknown(f"a witness was found that the validators do not confirm: {defect}")
         return Unknown(result.reason or "it cannot be told")
 
     def _values(self, sub: Schema, sup: Schema, result: Result) -> Iterator[Any]:
-        if result.value is not MISSING:
-            if result.state == "found" or self._is_witness(sub, sup, result.value) is not False:
-                yield result.value
+        sure = result.state == "found"
+        if result.value is not MISSING and (sure or self.is_witness(sub, sup, result.value) is not False):
+            yield result.value
         yield from candidates(self, sub, sup, self.settings.budget.samples)
 
     def is_witness(self, sub: Schema, sup: Schema, value: Any) -> bool | None:
         """Whether a value is of the first schema and not of the second, as the engine reads them."""
-        return self._is_witness(sub, sup, value)
-
-    def _is_witness(self, sub: Schema, sup: Schema, value: Any) -> bool | None:
         inside = self.judged(sub, value)
         if inside is False:
             return False
@@ -119,17 +121,17 @@ class Context:
             return False
         return None if inside is None or outside is None else True
 
-    def _explained(self, sub: Schema, sup: Schema, value: Any) -> Any:
+    def _explained(self, sub: Schema, sup: Schema, value: Any) -> Explanation | None:
         from zeues_contracts.schema.containment.explaining import explained
 
         try:
             return explained(self, sub, sup, value)
-        except (Undecidable, RecursionError):
+        except (UndecidableError, KeyError, RecursionError):
             return None
 
     def _same(self, one: int, other: int) -> bool:
         """Whether two literals say the same in the same words."""
-        first, second = self._graph.node(one), self._graph.node(other)
+        first, second = self.graph.node(one), self.graph.node(other)
         if first.place is None or second.place is None or first.closed is not second.closed:
             return False
         return self._sameness(first.place, second.place)

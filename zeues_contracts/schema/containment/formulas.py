@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from zeues_contracts.schema.containment.graph import ALL, NONE, Graph, Node, Undecidable
+from zeues_contracts.schema.containment.graph import ALL, NONE, Graph, Node, UndecidableError
 from zeues_contracts.schema.containment.numbers import exact
 from zeues_contracts.schema.containment.scenarios import scenarios_of
 from zeues_contracts.schema.containment.values import type_of
@@ -50,11 +50,12 @@ class Names(NamedTuple):
 class Atom(NamedTuple):
     """One constraint on a value of the formula's type.
 
-    Numbers: ``ge gt le lt multiple no-multiple in not-in``. Arrays: ``min max`` (lengths), ``item`` (if there is an item
-    at an index, it is of the literal), ``has`` (there is one, and it is), ``rest`` (all from an index on), ``some`` (one
-    of these), ``least most`` (how many are of the literal), ``unique duplicate``. Objects: ``min max`` (members),
-    ``required absent``, ``rule`` (members of these names are of the literal), ``some`` (one of them is), ``names`` (all
-    names are of the literal), ``bad-name`` (some name is). ``opaque`` and ``clear``: something unreadable holds or not.
+    Numbers: ``ge gt le lt multiple no-multiple in not-in``. Arrays: ``min max`` (lengths), ``item`` (if there is an
+    item at an index, it is of the literal), ``has`` (there is one, and it is), ``rest`` (all from an index on),
+    ``some`` (one of these), ``least most`` (how many are of the literal), ``unique duplicate``.
+    Objects: ``min max`` (members), ``required absent``, ``rule`` (members of these names are of the literal), ``some``
+    (one of them is), ``names`` (all names are of the literal), ``bad-name`` (some name is). ``opaque clear``: something
+    unreadable holds or not.
     """
 
     kind: str
@@ -125,7 +126,7 @@ def all_of(parts: list[Formula]) -> Formula:
     """Conjunction, as flat as it gets."""
     found: list[Formula] = []
     for part in parts:
-        if part == FALSE or part == NONE:
+        if part in (FALSE, NONE):
             return FALSE
         if part == ALL and isinstance(part, int):
             continue
@@ -179,9 +180,10 @@ def _build(graph: Graph, node: Node, kind: str) -> Formula:
         if kind != "number" or "integer" not in types:
             return FALSE
         parts.append(Atom("multiple", exact(1)))
-    for values in ([words["const"]] if "const" in words else None, words.get("enum")):
-        if values is not None:
-            parts.append(_one_of(graph, [one for one in values if type_of(one) == kind], kind))
+    lists = ([words["const"]] if "const" in words else None, words.get("enum"))
+    parts.extend(
+        _one_of(graph, [one for one in values if type_of(one) == kind], kind) for values in lists if values is not None
+    )
     parts.extend(graph.targets(node))
     if "allOf" in words:
         parts.extend(graph.children(node, "allOf"))
@@ -257,7 +259,7 @@ def _array(graph: Graph, node: Node, words: Mapping[str, Any]) -> list[Formula]:
             atoms.append(Atom("most", words["maxContains"], wanted))
     if "unevaluatedItems" in words:
         if node.reason == "2019-09" or node.place is None:
-            raise Undecidable("unevaluatedItems beside contains, as Draft 2019-09 reads it")
+            raise UndecidableError("unevaluatedItems beside contains, as Draft 2019-09 reads it")
         left = graph.child(node, "unevaluatedItems")
         if left != ALL:
             cases: list[Formula] = []
@@ -291,15 +293,17 @@ def _object(graph: Graph, node: Node, words: Mapping[str, Any]) -> list[Formula]
         atoms.append(Atom("names", None, named))
     for name, needed in words.get("dependentRequired", {}).items():
         atoms.append(any_of([Atom("absent", name), all_of([Atom("required", other) for other in needed])]))
-    for name in words.get("dependentSchemas", {}):
-        atoms.append(any_of([Atom("absent", name), graph.child(node, "dependentSchemas", name)]))
+    atoms.extend(
+        any_of([Atom("absent", name), graph.child(node, "dependentSchemas", name)])
+        for name in words.get("dependentSchemas", {})
+    )
     if "unevaluatedProperties" in words or node.closed:
         left = NONE if node.closed else graph.child(node, "unevaluatedProperties")
         if left != ALL:
             cases: list[Formula] = []
-            for one in scenarios_of(graph, node, "properties"):
-                rule = TRUE if one.everything else Atom("rule", Names("rest", one.names, one.patterns), left)
-                cases.append(all_of([*one.conditions, rule]))
+            for case in scenarios_of(graph, node, "properties"):
+                rule = TRUE if case.everything else Atom("rule", Names("rest", case.names, case.patterns), left)
+                cases.append(all_of([*case.conditions, rule]))
             atoms.append(_cases(cases))
     return atoms
 

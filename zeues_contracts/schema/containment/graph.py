@@ -13,10 +13,10 @@ from typing import Any
 from zeues_contracts.schema.containment.values import key_of
 from zeues_contracts.schema.dialects.bundle import closes, target_of, translated_at
 from zeues_contracts.schema.dialects.translate import origin, translate
-from zeues_contracts.schema.references import child, escape, has_own_vocabulary, node_at
+from zeues_contracts.schema.references import escape, has_own_vocabulary, node_at
 from zeues_contracts.schema.types import Dialect, Resource, Schema, Settings
 
-__all__ = ["ALL", "NONE", "Conjunction", "Graph", "Node", "Undecidable"]
+__all__ = ["ALL", "NONE", "Conjunction", "Graph", "Node", "UndecidableError"]
 
 ALL = 0
 NONE = 1
@@ -87,7 +87,7 @@ _VALUE_PLACES = frozenset(
 MAX_NODES = 400_000
 
 
-class Undecidable(Exception):
+class UndecidableError(Exception):
     """What stands in the way of an answer; ``reason`` is told to the user."""
 
     def __init__(self, reason: str) -> None:
@@ -153,7 +153,7 @@ class Graph:
 
     def _new(self, kind: str) -> Node:
         if len(self.nodes) > MAX_NODES:
-            raise Undecidable(f"more than {MAX_NODES} schemas")
+            raise UndecidableError(f"more than {MAX_NODES} schemas")
         node = Node(len(self.nodes), kind)
         self.nodes.append(node)
         return node
@@ -185,12 +185,12 @@ class Graph:
     def at(self, place: Schema, *, value: bool = True) -> int:
         """The literal of the schema at a place; ``value``: it describes a value as a whole, as the closed world asks.
 
-        Raises :class:`Undecidable` where what stands there cannot be read apart from its callers.
+        Raises :class:`UndecidableError` where what stands there cannot be read apart from its callers.
         """
         if id(place.resource) not in self._resources:
             self._resources[id(place.resource)] = place.resource  # numbers of objects are only good while they live
             if has_own_vocabulary(place):
-                raise Undecidable("a schema with a metaschema of its own, which may take keywords away")
+                raise UndecidableError("a schema with a metaschema of its own, which may take keywords away")
         closed = value and self.settings.closed_world
         key = (id(place.resource), place.pointer, closed)
         known = self._places.get(key)
@@ -223,11 +223,12 @@ class Graph:
     def targets(self, node: Node) -> tuple[int, ...]:
         """The literals that a node refers to."""
         if node.references is None:
-            found: list[int] = []
-            for keyword in _REFERENCES:
-                if keyword in node.words and node.place is not None:
-                    found.append(self._target(node.place, node.words, keyword))
-            node.references = tuple(found)
+            place = node.place
+            node.references = tuple(
+                self._target(place, node.words, keyword)
+                for keyword in _REFERENCES
+                if keyword in node.words and place is not None
+            )
         return node.references
 
     def in_place(self, node: Node) -> Iterator[int]:
@@ -240,7 +241,9 @@ class Graph:
         target = target_of(place, words, keyword)
         if target is None:
             if keyword != "$ref":
-                raise Undecidable(f"where the {keyword} at {place.pointer or 'the root'} leads depends on the caller")
+                raise UndecidableError(
+                    f"where the {keyword} at {place.pointer or 'the root'} leads depends on the caller"
+                )
             return self._opaque(f"the reference {words[keyword]} leads nowhere", (id(place.resource), words[keyword]))
         return self.at(target, value=False)
 
@@ -260,7 +263,7 @@ class Graph:
         if isinstance(raw, bool):
             return ALL if raw else NONE
         dialect = place.resource.dialect
-        words = self._words(place)
+        words = self.words_at(place)
         closed = closed and "unevaluatedProperties" not in words and closes(place, self.settings)
         if not closed:
             if not words:
@@ -293,7 +296,7 @@ class Graph:
         try:
             key = tuple((name, _frozen(name, words[name])) for name in sorted(words))
         except RecursionError:
-            raise Undecidable("a value nested too deep") from None
+            raise UndecidableError("a value nested too deep") from None
         known = self._small.get(key)
         if known is None:
             node = self._new("schema")
@@ -315,11 +318,11 @@ class Graph:
                 return self._target(here, said, "$ref")
             if (id(target.resource), target.pointer) in seen:
                 return self._opaque("a reference that leads back to itself", (id(target.resource), target.pointer))
-            here, said = target, self._words(target)
+            here, said = target, self.words_at(target)
             if said.keys() != {"$ref"}:
                 return self.at(target, value=False)
 
-    def _words(self, place: Schema) -> Mapping[str, Any]:
+    def words_at(self, place: Schema) -> Mapping[str, Any]:
         """What a schema object says that matters for the set."""
         raw = node_at(place)
         if isinstance(raw, bool):

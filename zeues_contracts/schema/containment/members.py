@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from zeues_contracts.schema.containment.graph import ALL, Conjunction, Graph, Node, Undecidable
+from zeues_contracts.schema.containment.graph import ALL, Conjunction, Graph, Node, UndecidableError
 from zeues_contracts.schema.containment.numbers import exact
 from zeues_contracts.schema.containment.values import key_of, type_of
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern, compile_pattern, format_bounds
@@ -55,7 +55,7 @@ class Members:
         """Whether a value is in a literal; ``None`` where that cannot be told."""
         try:
             return self._literal(value, literal, 0, None)
-        except (Undecidable, UnsupportedPattern, PatternBudget, RecursionError):
+        except (UndecidableError, UnsupportedPattern, PatternBudget, RecursionError):
             return None
 
     def _literal(self, value: Any, literal: int, depth: int, seen: _Seen | None) -> bool | None:
@@ -99,9 +99,9 @@ class Members:
     def _assertions(self, value: Any, words: Mapping[str, Any]) -> bool | None:
         kind = type_of(value)
         types = words.get("type")
-        if types is not None and kind not in types:
-            if kind != "number" or "integer" not in types or exact(value).denominator != 1:
-                return False
+        whole = kind == "number" and exact(value).denominator == 1
+        if types is not None and kind not in types and not (whole and "integer" in types):
+            return False
         if "const" in words or "enum" in words:
             key = key_of(value)
             if "const" in words and key_of(words["const"]) != key:
@@ -114,7 +114,9 @@ class Members:
             return _string(value, words)
         return True
 
-    def _in_place(self, value: Any, node: Node, words: Mapping[str, Any], depth: int, seen: _Seen | None) -> bool | None:
+    def _in_place(
+        self, value: Any, node: Node, words: Mapping[str, Any], depth: int, seen: _Seen | None
+    ) -> bool | None:
         found: bool | None = True
         for literal in self.graph.in_place(node):
             found = _both(found, self._literal(value, literal, depth, seen))
@@ -159,7 +161,9 @@ class Members:
                 seen.take(inner)
         return None if unsure else held == 1
 
-    def _condition(self, value: Any, node: Node, words: Mapping[str, Any], depth: int, seen: _Seen | None) -> bool | None:
+    def _condition(
+        self, value: Any, node: Node, words: Mapping[str, Any], depth: int, seen: _Seen | None
+    ) -> bool | None:
         inner = _Seen() if seen is not None else None
         test = self._literal(value, self.graph.child(node, "if"), depth, inner)
         if test is None:
@@ -209,9 +213,7 @@ class Members:
             seen.all = True
         return found
 
-    def _items(
-        self, value: Any, node: Node, words: Mapping[str, Any], depth: int, seen: _Seen | None
-    ) -> bool | None:
+    def _items(self, value: Any, node: Node, words: Mapping[str, Any], depth: int, seen: _Seen | None) -> bool | None:
         if len(value) < words.get("minItems", 0) or len(value) > words.get("maxItems", len(value)):
             return False
         if words.get("uniqueItems") and len({key_of(one) for one in value}) < len(value):

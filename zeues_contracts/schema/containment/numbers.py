@@ -22,7 +22,7 @@ def _of_float(value: float) -> Fraction:
     return Fraction(Decimal(repr(value)))
 
 
-def exact(value: int | float) -> Fraction:
+def exact(value: float) -> Fraction:
     """The rational that a finite JSON number stands for."""
     return Fraction(value) if isinstance(value, int) else _of_float(value)
 
@@ -134,7 +134,7 @@ class NumberBox:
 
     def _decimals(self) -> Iterator[Fraction]:
         low, high = self.low, self.high
-        for digits in range(0, 40):
+        for digits in range(40):
             step = Fraction(1, 10**digits)
             yield from _near_zero(step, low, high, 24)
         if low is not None and high is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.schema.containment.boxes import ObjectBox, named
 from zeues_contracts.schema.containment.formulas import Atom, Names
-from zeues_contracts.schema.containment.graph import NONE, Conjunction, Undecidable
+from zeues_contracts.schema.containment.graph import NONE, Conjunction, UndecidableError
 from zeues_contracts.schema.containment.results import EMPTY, MISSING, Asking, Result, found, maybe
 from zeues_contracts.schema.containment.strings import strings_of
 from zeues_contracts.schema.patterns import ALL, Language, compile_pattern
@@ -97,7 +97,7 @@ class _Layout:
                     parts.append(_Region(without, region.inside, region.sure and inner is outer))
             regions = parts
             if len(regions) > MAX_REGIONS:
-                raise Undecidable(f"patterns of names that cut all names into more than {MAX_REGIONS} parts")
+                raise UndecidableError(f"patterns of names that cut all names into more than {MAX_REGIONS} parts")
         return tuple(regions)
 
     def member(self, region: _Region) -> Conjunction:

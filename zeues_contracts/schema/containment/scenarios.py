@@ -1,7 +1,7 @@
 """Which members and items a schema has evaluated, told by cases (Core 2020-12, 11 and 7.7.1).
 
-What ``unevaluatedProperties`` and ``unevaluatedItems`` speak of depends on which branches hold. A *scenario* is a set of
-conditions and what is evaluated where they are met; the scenarios of a schema cover every value of it, each once.
+What ``unevaluatedProperties`` and ``unevaluatedItems`` speak of depends on which branches hold. A *scenario* is a set
+of conditions and what is evaluated where they are met; the scenarios of a schema cover every value of it, each once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zeues_contracts.schema.containment.graph import ALL, NONE, Graph, Node, Undecidable
+from zeues_contracts.schema.containment.graph import ALL, NONE, Graph, Node, UndecidableError
 
 if TYPE_CHECKING:
     from zeues_contracts.schema.containment.formulas import Formula
@@ -53,9 +53,7 @@ class Scenario:
     def under(self, *conditions: Formula) -> Scenario:
         """The same under further conditions."""
         kept = tuple(one for one in conditions if one != ALL or not isinstance(one, int))
-        return Scenario(
-            kept + self.conditions, self.names, self.patterns, self.prefix, self.contained, self.everything
-        )
+        return Scenario(kept + self.conditions, self.names, self.patterns, self.prefix, self.contained, self.everything)
 
 
 NOTHING = Scenario()
@@ -73,7 +71,7 @@ def _crossed(some: tuple[Scenario, ...], others: tuple[Scenario, ...]) -> tuple[
     if others == (NOTHING,):
         return some
     if len(some) * len(others) > MAX_SCENARIOS:
-        raise Undecidable(f"unevaluated members that depend on more than {MAX_SCENARIOS} combinations of branches")
+        raise UndecidableError(f"unevaluated members that depend on more than {MAX_SCENARIOS} combinations of branches")
     return tuple(one.joined(other) for one in some for other in others)
 
 
@@ -83,15 +81,15 @@ def _of_literal(graph: Graph, literal: int, kind: str, above: tuple[int, ...]) -
         return (NOTHING,)
     node = graph.node(literal)
     if node.number in above:
-        raise Undecidable("unevaluated members below a reference that leads back to itself")
+        raise UndecidableError("unevaluated members below a reference that leads back to itself")
     if len(above) > 40:
-        raise Undecidable("unevaluated members below too many references")
+        raise UndecidableError("unevaluated members below too many references")
     if node.kind == "union":
         return (NOTHING,)
     if node.kind == "const":
         return (NOTHING,)
     if node.kind == "opaque":
-        raise Undecidable(node.reason)
+        raise UndecidableError(node.reason)
     inner = _of_words(graph, node, kind, (*above, node.number))
     word = "unevaluatedProperties" if kind == "properties" else "unevaluatedItems"
     if word in node.words:
@@ -153,6 +151,6 @@ def _own(graph: Graph, node: Node, words: Any, kind: str) -> Scenario:
     contained: tuple[int, ...] = ()
     if "contains" in words:
         if node.reason == "2019-09":
-            raise Undecidable("unevaluatedItems beside contains, as Draft 2019-09 reads it")
+            raise UndecidableError("unevaluatedItems beside contains, as Draft 2019-09 reads it")
         contained = (graph.child(node, "contains"),)
     return Scenario(prefix=len(words.get("prefixItems", ())), contained=contained, everything="items" in words)

@@ -8,11 +8,11 @@ until the conjunction is settled: kept when it turns out empty, dropped when it 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from zeues_contracts.schema.containment.arrays import solve_array
-from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction, Graph, Undecidable
+from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction, Graph, UndecidableError
 from zeues_contracts.schema.containment.members import Members
 from zeues_contracts.schema.containment.objects import solve_object
 from zeues_contracts.schema.containment.results import EMPTY, MISSING, Asking, Result, found, maybe
@@ -22,13 +22,14 @@ from zeues_contracts.schema.patterns import ALL as ALL_STRINGS
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern
 from zeues_contracts.schema.types import Budget
 
-__all__ = ["Exhausted", "Solver"]
+__all__ = ["ExhaustedError", "Solver"]
 
 MAX_FINITE = 20_000
 TICKS = 32
+SOLVERS: Mapping[str, Callable[[Solver, Any], Asking]] = {"array": solve_array, "object": solve_object}
 
 
-class Exhausted(Exception):
+class ExhaustedError(Exception):
     """A bound of the budget was reached; ``reason`` names it."""
 
     def __init__(self, reason: str) -> None:
@@ -75,28 +76,22 @@ class Solver:
         self._finite: dict[int, tuple[Any, ...] | None] = {}
         self._deadline = 0.0
         self._ticks = 0
-        self._branches = 0
         self.budget = Budget()
 
     def solve(self, conjunction: Conjunction, budget: Budget, deadline: float) -> Result:
-        """What is known of a conjunction. Raises :class:`Exhausted` and :class:`Undecidable`."""
+        """What is known of a conjunction. Raises :class:`ExhaustedError` and :class:`UndecidableError`."""
         self.budget = budget
         self._deadline = deadline
-        self._branches = 0
         if self.contradicts(conjunction):
             return EMPTY
         known = self._known.get(conjunction)
         return known if known is not None else self._run(conjunction)
 
     def tick(self) -> None:
-        """Count a step against the time. Raises :class:`Exhausted`."""
+        """Count a step against the time. Raises :class:`ExhaustedError`."""
         self._ticks += 1
         if self._ticks % TICKS == 0 and time.monotonic() > self._deadline:
-            raise Exhausted(f"the budget of {self.budget.seconds:g} seconds was spent")
-
-    def branch(self) -> None:
-        """Count a branch of a choice. Raises :class:`Exhausted`."""
-        self.tick()
+            raise ExhaustedError(f"the budget of {self.budget.seconds:g} seconds was spent")
 
     def contradicts(self, conjunction: Conjunction) -> bool:
         """Whether a conjunction is empty at first sight."""
@@ -154,7 +149,7 @@ class Solver:
             else:
                 self.tick()
                 if len(stack) >= limit:
-                    raise Exhausted(f"the budget of {self.budget.depth} levels of nesting was spent")
+                    raise ExhaustedError(f"the budget of {self.budget.depth} levels of nesting was spent")
                 active[wanted] = len(stack)
                 stack.append(_Frame(wanted, self._value(wanted), len(trail)))
                 answer = None
@@ -216,11 +211,10 @@ class Solver:
                 if kind == "string":
                     result = self._strings(conjunction)
                 else:
-                    solve = {"array": solve_array, "object": solve_object}.get(kind)
-                    result = yield from Tableau(self, conjunction, kind, solve).run()
+                    result = yield from Tableau(self, conjunction, kind, SOLVERS.get(kind)).run()
             except (UnsupportedPattern, PatternBudget) as error:
                 result = maybe(error.reason)
-            except Undecidable as error:
+            except UndecidableError as error:
                 result = maybe(error.reason)
             if result.state == "found":
                 return result

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from zeues_contracts.schema.containment.graph import Graph, Node, Undecidable
+from zeues_contracts.schema.containment.graph import Graph, Node, UndecidableError
 from zeues_contracts.schema.patterns import (
     ALL,
     EMPTY,
@@ -59,7 +59,7 @@ NO = Strings(EMPTY, EMPTY)
 def strings_of(graph: Graph, literal: int, above: tuple[int, ...] = ()) -> Strings:
     """The strings of a literal.
 
-    Raises :class:`Undecidable` where they cannot be told at all, as for a reference that leads back to itself.
+    Raises :class:`UndecidableError` where they cannot be told at all, as for a reference that leads back to itself.
     """
     if literal < 2:
         return NO if literal & 1 else EVERY
@@ -67,7 +67,7 @@ def strings_of(graph: Graph, literal: int, above: tuple[int, ...] = ()) -> Strin
     known = node.language
     if known is None:
         if node.number in above or len(above) > 60:
-            raise Undecidable("strings below a reference that leads back to itself")
+            raise UndecidableError("strings below a reference that leads back to itself")
         try:
             known = _of_node(graph, node, (*above, node.number))
         except PatternBudget as error:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.schema.containment.boxes import ArrayBox, Box, ObjectBox
-from zeues_contracts.schema.containment.formulas import And, Atom, Exactly, Formula, Or, formula_of
+from zeues_contracts.schema.containment.formulas import And, Exactly, Formula, Or, formula_of
 from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction
 from zeues_contracts.schema.containment.numberbox import NumberAtoms
 from zeues_contracts.schema.containment.results import EMPTY, MISSING, Asking, Result, found, maybe
@@ -24,6 +24,10 @@ Telling = Generator[Conjunction, Result, bool]
 """A computation that asks about parts and ends with whether something may be."""
 
 MAX_FORMULA_DEPTH = 40
+
+
+def _negative_last(literal: int) -> tuple[int, int]:
+    return literal & 1, literal
 
 
 class _State:
@@ -62,7 +66,7 @@ class Tableau:
         """What is known of the values of this type."""
         unsure: Result | None = None
         first = _State({"number": NumberAtoms, "array": ArrayBox, "object": ObjectBox}[self.kind]())
-        first.todo = sorted(self.conjunction, key=lambda one: (one & 1, one))
+        first.todo.extend(sorted(self.conjunction, key=_negative_last))
         stack = [first]
         while stack:
             self.solver.tick()
@@ -150,19 +154,12 @@ class Tableau:
             alive = yield from self.alive(state, literal, 0)
             if alive:
                 live.append(literal)
-        none: list[Formula] = [And(tuple(one ^ 1 for one in live))]
         if choice.one:
-            return Or(
-                tuple(And((one, *(other ^ 1 for place, other in enumerate(live) if place != at))) for at, one in enumerate(live))
-            )
-        pairs: list[Formula] = []
-        for at, one in enumerate(live):
-            for other in live[at + 1 :]:
-                pairs.append(And((one, other)))
-        if len(pairs) > 4 * self.solver.budget.branches:
-            # More than one of many holds: told one after the other.
-            pass
-        return Or(tuple(none + pairs))
+            # By position: a literal that is there twice holds twice.
+            others = [[other ^ 1 for other in live[:at] + live[at + 1 :]] for at in range(len(live))]
+            return Or(tuple(And((one, *rest)) for one, rest in zip(live, others, strict=True)))
+        none = And(tuple(one ^ 1 for one in live))
+        return Or((none, *(And((one, other)) for at, one in enumerate(live) for other in live[at + 1 :])))
 
     def alive(self, state: _State, option: Formula, depth: int) -> Telling:
         """Whether an option is compatible with the box, as far as is seen without making choices."""

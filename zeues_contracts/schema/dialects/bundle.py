@@ -195,6 +195,8 @@ def _origin(keyword: str, place: Schema) -> str:
 
 
 def translated_at(place: Schema, settings: Settings) -> Mapping[str, Any]:
+    """The schema object at a place as 2020-12 says it, without the properties that do not go the direction set."""
+
     def target(node: Mapping[str, Any]) -> Any:
         found = resolve(place, node["$ref"])
         return None if found is None else node_at(found)
