@@ -36,7 +36,9 @@ def command() -> None:
 @command.command("show")
 @service_options(several=True)
 @click.option("--changed", is_flag=True, help="Only what is not left to its default.")
-@click.option("--format", "-f", "style", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "style", type=click.Choice(("text", "json")), default="text", show_default=True, help="Format."
+)
 def show(target: Target, changed: bool, style: str) -> int:
     r"""Print what is in force, and for each value where it came from: flag, environment, file and line, default.
 

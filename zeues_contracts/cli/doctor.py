@@ -38,7 +38,9 @@ class Line:
 
 @click.command("doctor")
 @service_options(several=True)
-@click.option("--format", "-f", "style", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "style", type=click.Choice(("text", "json")), default="text", show_default=True, help="Format."
+)
 @click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR.")
 def command(target: Target, style: str, color: bool | None) -> int:
     r"""Say what works here and what does not: service, document, credentials, health, Redis, git, terminal.

@@ -29,7 +29,13 @@ def _complete(_: click.Context, __: click.Parameter, start: str) -> list[Complet
 @click.command("explain")
 @click.argument("names", nargs=-1, required=True, metavar="RULE...", shell_complete=_complete)
 @click.option(
-    "--format", "-f", "style", type=click.Choice(("text", "json", "markdown")), default="text", show_default=True
+    "--format",
+    "-f",
+    "style",
+    type=click.Choice(("text", "json", "markdown")),
+    default="text",
+    show_default=True,
+    help="Format.",
 )
 @click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR.")
 def command(names: tuple[str, ...], style: str, color: bool | None) -> int:

@@ -54,10 +54,10 @@ def render(file: str, config_file: Path | None, output: Output) -> int:
 
 
 @command.command("merge")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument("reports", nargs=-1, required=True, metavar="FILE...")
 @config_option
 @report_options
-def merge(files: tuple[str, ...], config_file: Path | None, output: Output) -> int:
+def merge(reports: tuple[str, ...], config_file: Path | None, output: Output) -> int:
     r"""Make one report of several, as of the shards of a run: each finding is told once.
 
     \b
@@ -68,9 +68,9 @@ def merge(files: tuple[str, ...], config_file: Path | None, output: Output) -> i
     from zeues_contracts.findings import Level
     from zeues_contracts.report import merge_reports
 
-    if files.count("-") > 1:
+    if reports.count("-") > 1:
         raise UsageError("standard input can be read once only", hint="give files")
-    read = [read_report(file) for file in files]
+    read = [read_report(file) for file in reports]
     strictest = min((level for _, level in read if level != "off"), key=lambda one: Level(one).rank, default="off")
     return _emit(merge_reports([report for report, _ in read]), output, config_file, strictest)
 

@@ -17,7 +17,13 @@ __all__ = ["command"]
     "--level", type=click.Choice(("error", "warning", "info")), default=None, help="Of one default level alone."
 )
 @click.option(
-    "--format", "-f", "style", type=click.Choice(("text", "json", "markdown")), default="text", show_default=True
+    "--format",
+    "-f",
+    "style",
+    type=click.Choice(("text", "json", "markdown")),
+    default="text",
+    show_default=True,
+    help="Format.",
 )
 @click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR.")
 def command(cause: str | None, level: str | None, style: str, color: bool | None) -> int:
