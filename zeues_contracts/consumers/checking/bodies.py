@@ -196,6 +196,7 @@ def _missing(scene: Scene, payload: Payload, one: Complaint, schema: Schema, val
         hint=hint,
         side="request",
         path=f"body{one.pointer}/{escape(one.name)}",
+        keyword="required",
     )
 
 
@@ -215,6 +216,7 @@ def _refusal(scene: Scene, payload: Payload, one: Complaint, schema: Schema, wit
         hint=f"`{path}` is documented as {what}" if path and what else f"documented is {what}" if what else "",
         side="request",
         path=f"body{one.pointer}" + (f"/{escape(one.name)}" if one.name else ""),
+        keyword=one.keyword,
     )
 
 
@@ -271,6 +273,7 @@ def _undeclared(scene: Scene, payload: Payload, place: Schema, name: str, path: 
         details=tuple(details),
         side="request",
         path=f"body{pointer}",
+        keyword="properties",
     )
 
 

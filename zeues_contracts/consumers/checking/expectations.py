@@ -182,6 +182,7 @@ class _Walk:
                     witness=answer.witness,
                     explanation=_sentence(answer),
                     hint="expect `opt` or `| null` there, and handle null",
+                    keyword="null",
                 )
                 return
             answer = relaxed if isinstance(relaxed, Refuted) else answer
@@ -196,6 +197,7 @@ class _Walk:
             explanation=_sentence(answer),
             hint=f"read it at `{where}`" if where else "",
             details=self.shape_details(spot),
+            keyword="type",
         )
 
     def present(self, name: str, inner: Any, spot: _Spot) -> Iterator[Problem]:
@@ -219,6 +221,7 @@ class _Walk:
                 hint=f"expect `{name}?` and do without it, or have the service document it as required",
                 places=tuple(places),
                 at=pointer,
+                keyword="required",
             )
             return
         if all(is_free(place, RESPONSES) for place in spot.documented):
@@ -250,6 +253,7 @@ class _Walk:
             details=(f"documented there: {', '.join(f'`{one}`' for one in names[:20])}",) if names else (),
             places=spot.documented,
             at=pointer,
+            keyword="required",
         )
 
     def value(self, keyword: str, wanted: Any, spot: _Spot) -> Iterator[Problem]:
@@ -269,6 +273,7 @@ class _Walk:
                 f"is {self.what(spot)}, and {said} is expected, which it never is",
                 witness=answer.witness,
                 explanation=_sentence(answer),
+                keyword=keyword,
             )
             return
         nullable = keyword in ("const", "enum") and self.null_alone(atom, spot)
@@ -278,6 +283,7 @@ class _Walk:
             f"may be null, and {said} is expected" if nullable else f"may be other than {said}, which is expected",
             witness=answer.witness,
             explanation=_sentence(answer),
+            keyword="null" if nullable else keyword,
         )
 
     def null_alone(self, atom: Mapping[str, Any], spot: _Spot) -> bool:
@@ -298,6 +304,7 @@ class _Walk:
                 "may be null, which is not expected",
                 witness=answer.witness,
                 explanation=_sentence(answer),
+                keyword="null",
             )
             return
         mend = find_place(spot.documented[0], atom, RESPONSES) if spot.documented and splits else ""
@@ -368,6 +375,7 @@ class _Walk:
         level: Level | None = None,
         places: tuple[Schema, ...] = (),
         at: str = "",
+        keyword: str = "",
     ) -> Problem:
         self.found = True
         what = f"`{spot.path}` of the answer" if spot.path else "the answer"
@@ -386,6 +394,7 @@ class _Walk:
             side="response",
             path=f"body{at or spot.pointer}",
             status=self.status,
+            keyword=keyword,
         )
 
 

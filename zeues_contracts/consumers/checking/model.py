@@ -37,7 +37,8 @@ class Problem:
 
     ``subject`` names it, stable from run to run; ``pointer`` is its place below the interaction, ``schema`` or
     ``document`` its place in the document. ``side`` is ``request``, ``response`` or empty, ``path`` the way into the
-    body or the parameter's name: by these a change of the document is told to be the reason of a problem.
+    body or the parameter's name, ``keyword`` what of a schema decides: by these a change of the document is told to be
+    the reason of a problem.
     """
 
     rule: str
@@ -56,6 +57,7 @@ class Problem:
     side: str = ""
     path: str = ""
     status: str = ""
+    keyword: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask
-from zeues_contracts.consumers.checking.wire import object_names, read_parameter, text_of
+from zeues_contracts.consumers.checking.wire import object_names, read_parameter
 from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Parameter
@@ -179,8 +179,7 @@ def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> I
     told.sort(key=lambda one: (one.keyword == "type" and not one.pointer, one.pointer.count("/") == 0))
     why = told[0].sentence if told else "the schema does not accept it"
     where = told[0].pointer if told else ""
-    shown = text_of(witness) if not isinstance(witness, list | Mapping) else witness
-    why = why.replace("the value is", f"{shown!r} is", 1) if why.startswith("the value is") else why
+    why = why.removeprefix("the value is ") if why.startswith("the value is ") else why
     section = _SECTIONS[parameter.location]
     yield Problem(
         "ZC312",
@@ -195,6 +194,7 @@ def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> I
         hint=f"`{parameter.name}` is documented as {_described(schema)}",
         side="request",
         path=f"{parameter.location}/{parameter.name}",
+        keyword=told[0].keyword if told else "",
     )
 
 
