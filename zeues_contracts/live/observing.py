@@ -65,6 +65,7 @@ def judge_recording(
     base_urls: Sequence[str] = (),
     contracts: Sequence[Contract] = (),
     probes: Sequence[ProbeResult] = (),
+    traffic: Sequence[Exchange] = (),
     began: float = 0.0,
     passed: bool | None = None,
 ) -> Observed:
@@ -92,7 +93,14 @@ def judge_recording(
         exchange = recorded.exchange
         sent.append(Sent(contract, interaction, operation, exchange, [exchange]))
     result = judge_replayed(
-        sent, document, service=service, probes=probes, began=began, stage="observe", believe=believable
+        sent,
+        document,
+        service=service,
+        probes=probes,
+        traffic=traffic,
+        began=began,
+        stage="observe",
+        believe=believable,
     )
     return Observed(
         contract,

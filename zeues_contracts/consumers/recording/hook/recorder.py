@@ -221,13 +221,14 @@ class Recorder:
                     with contextlib.suppress(Exception):
                         listener(entry)
                 if self.folder:
-                    lines.append(self._line(entry))
+                    lines.append(self.line(entry))
             if self.folder:
                 lines += [self._reads(entry) for entry in late]
             if lines:
                 self._write(lines)
 
-    def _line(self, entry: Entry) -> dict[str, Any]:
+    def line(self, entry: Entry) -> dict[str, Any]:
+        """An entry as it is written: redacted, a JSON value."""
         clean = self._cleaner
         line: dict[str, Any] = {
             "k": "exchange",
