@@ -92,7 +92,7 @@ def _joined(walk: Walk, found: Survey, from_roots: Callable[[], Walk]) -> None:
     old, new = walk.pair.old, walk.pair.new
     for pointer, use in work:
         if overlay.met_alone(pointer):
-            operations = [found.names[key] for key in found.both if key in found.reaching(pointer, use) - crossing]
+            operations = found.touched(pointer, use, crossing)
             if operations:
                 walk.schemas.compare(use, old.schema(pointer), new.schema(pointer), operations, pointer)
     exact = from_roots() if crossing else walk
@@ -160,7 +160,7 @@ def _components(walk: Walk, found: Survey | None) -> None:
         return
     for pointer in sorted(found.changed_schemas):
         for use in found.uses:
-            operations = [found.names[key] for key in found.both if key in found.reaching(pointer, use)]
+            operations = found.touched(pointer, use)
             if operations:
                 old, new = walk.pair.old.schema(pointer), walk.pair.new.schema(pointer)
                 walk.schemas.extras(use, old, new, operations, pointer)

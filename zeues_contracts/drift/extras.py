@@ -16,7 +16,7 @@ from zeues_contracts.drift.policy import STABILITY, Policy, stability, sunset_of
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.references import escape
 
-__all__ = ["TEXTS", "Extras", "TextChange"]
+__all__ = ["TEXTS", "Extras", "TextChange", "bare"]
 
 Say = Callable[..., None]
 
@@ -34,6 +34,7 @@ _ONES = (
     "unevaluatedProperties", "additionalItems", "contentSchema",
 )  # fmt: skip
 _MAX_DEPTH = 64
+_VALUES = frozenset({"default", "const", "enum"})
 
 _NUMBERS = frozenset({"integer", "number"})
 # Keyword: the types that it speaks of, and whether a greater value is the tighter one.
@@ -209,6 +210,29 @@ class Extras:
                 ):
                     words = f"{keyword} {before} became {after}, which says nothing without `contains`"
                     self.say("idle-bound-changed", path, words, before=before, after=after, **at)
+
+
+def bare(node: Any, names: bool = False) -> Any:
+    """A schema object without what is only text; ``names``: a table of schemas, whose keys are names."""
+    if isinstance(node, list):
+        return [bare(one) if isinstance(one, (dict, list)) else _exact(one) for one in node]
+    if not isinstance(node, dict):
+        return _exact(node)
+    out: dict[str, Any] = {}
+    for key, value in node.items():
+        if names or key not in TEXTS:
+            if key in _VALUES and not names:
+                out[key] = repr(value)
+            elif isinstance(value, (dict, list)):
+                out[key] = bare(value, not names and key in _MAPS)
+            else:
+                out[key] = _exact(value)
+    return out
+
+
+def _exact(value: Any) -> Any:
+    """1, 1.0 and true are three values, though Python holds them for one."""
+    return value if isinstance(value, str) else repr(value)
 
 
 def _children(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:

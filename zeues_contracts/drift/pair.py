@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zeues_contracts.config import DriftConfig
-from zeues_contracts.drift.extras import TextChange
+from zeues_contracts.drift.extras import TextChange, bare
 from zeues_contracts.drift.model import NOTHING, Sense, Use
 from zeues_contracts.drift.overlay import Overlay
 from zeues_contracts.drift.policy import Policy
@@ -82,6 +82,14 @@ class Pair:
         if self.joined is None or schema.resource is not self.new.resource:
             return schema
         return Schema(self.joined, BESIDE + schema.pointer)
+
+    def says_the_same(self, old: Schema, new: Schema) -> bool:
+        """Whether two schemas differ in text alone, where both are judged as one and references lead to one place."""
+        one, other = self.left(old), self.right(new)
+        if one.resource is not other.resource:
+            return False
+        contents = one.resource.contents
+        return bare(look_up(contents, one.pointer)) == bare(look_up(contents, other.pointer))
 
     def place(self, schema: Schema) -> str:
         """Where a schema of either document stands."""

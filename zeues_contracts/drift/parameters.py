@@ -115,6 +115,8 @@ def _compare(side: Side, one: Parameter, other: Parameter) -> None:
         f"{side.prefix}{label}",
         text=1 if other.style == "deepObject" else 0,
         parameter=True,
+        repeated=all(each.location in ("query", "cookie") and each.style == "form" for each in (one, other))
+        and other.explode,
     )
 
 

@@ -24,10 +24,8 @@ __all__ = ["ANY_VALUE", "SchemaJudge"]
 ANY_VALUE = Resource(True).schema()
 """Stands for a body or parameter of which nothing is said."""
 
-_TEXTS = (
-    Resource({"type": "string"}).schema(),
-    Resource({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1}).schema(),
-)
+_TEXT = Resource({"type": "string"}).schema()
+_ONE_TEXT = Resource({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1}).schema()
 
 
 class SchemaJudge:
@@ -48,17 +46,19 @@ class SchemaJudge:
         *,
         text: int | None = None,
         parameter: bool = False,
+        repeated: bool = False,
     ) -> None:
         """Judge one schema against its successor. ``label`` is what the place is called where it has no owner.
 
         ``text`` says how deep scalars lie that travel as text, where a number is a string like any other: 0 for a
-        parameter, 1 for the fields of a form; ``None`` for JSON.
+        parameter, 1 for the fields of a form; ``None`` for JSON. ``repeated``: a list is written by naming the
+        parameter once for each item, so that a single text is a list of one.
         """
         one, other = old or ANY_VALUE, new or ANY_VALUE
         changes = self._changes(use, one, other)
         touched = tuple(operations)
         if changes:
-            _Telling(self, use, one, other, touched, label, text, parameter).tell(changes)
+            _Telling(self, use, one, other, touched, label, text, parameter, repeated).tell(changes)
         if old is not None and new is not None and owner_of(self.pair.place(old)) is None:
             self.extras(use, old, new, touched, label)
 
@@ -117,6 +117,8 @@ class SchemaJudge:
         )
 
     def _changes(self, use: Use, old: Schema, new: Schema) -> tuple[Change, ...]:
+        if self.pair.joined is not None and old.pointer and new.pointer and self.pair.says_the_same(old, new):
+            return ()
         key = (use.direction, id(old.resource), old.pointer, id(new.resource), new.pointer)
         known = self._known.get(key)
         if known is None:
@@ -137,6 +139,7 @@ class _Telling:
         label: str,
         text: int | None,
         parameter: bool,
+        repeated: bool,
     ) -> None:
         self.judge = judge
         self.pair = judge.pair
@@ -148,6 +151,7 @@ class _Telling:
         self.label = label
         self.text = text
         self.parameter = parameter
+        self.repeated = repeated
 
     def tell(self, changes: tuple[Change, ...]) -> None:
         by_path: dict[tuple[str, ...], dict[str, Change]] = {}
@@ -203,8 +207,9 @@ class _Telling:
         way = change.direction
         direction = self.use.direction
         one, other = self.pair.around(change)
-        wide_old = any(self.pair.proven(direction, texts, one) for texts in _TEXTS)
-        wide_new = any(self.pair.proven(direction, texts, other) for texts in _TEXTS)
+        texts = (_TEXT, _ONE_TEXT) if self.repeated else (_TEXT,)
+        wide_old = any(self.pair.proven(direction, text, one) for text in texts)
+        wide_new = any(self.pair.proven(direction, text, other) for text in texts)
         if wide_old and wide_new:
             return Way.EQUAL
         if wide_new:

@@ -31,6 +31,7 @@ SENT_BACK = Use(Direction.RESPONSE, Sense.TAKES)
 
 _REFERENCE = re.compile(rb'"\$ref":"((?:[^"\\]|\\.)*)"')
 _ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
+_NONE: frozenset[OperationKey] = frozenset()
 
 
 @dataclass
@@ -46,6 +47,7 @@ class Survey:
     old: Graph
     new: Graph
     _reached: dict[tuple[str, Use], Mapping[str, int]] = field(default_factory=dict)
+    _sets: dict[int, frozenset[OperationKey]] = field(default_factory=dict)
 
     def reaching(self, pointer: str, use: Use) -> frozenset[OperationKey]:
         """The operations that reach a component in one use, before and after."""
@@ -63,7 +65,16 @@ class Survey:
         return known.get(pointer, 0)
 
     def _keys(self, mask: int) -> frozenset[OperationKey]:
-        return frozenset(key for index, key in enumerate(self.both) if mask >> index & 1)
+        known = self._sets.get(mask)
+        if known is None:
+            bits = bin(mask)[:1:-1]
+            known = self._sets[mask] = frozenset(key for key, bit in zip(self.both, bits, strict=False) if bit == "1")
+        return known
+
+    def touched(self, pointer: str, use: Use, without: frozenset[OperationKey] | set[OperationKey] = _NONE) -> list[str]:
+        """The names of the operations that reach a component, in the order of the document."""
+        reaching = self.reaching(pointer, use) - without
+        return [self.names[key] for key in self.both if key in reaching] if reaching else []
 
     @property
     def uses(self) -> tuple[Use, ...]:
