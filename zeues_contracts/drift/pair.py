@@ -8,11 +8,13 @@ question costs as much as what changed. Components that changed are asked about 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from zeues_contracts.config import DriftConfig
 from zeues_contracts.drift.extras import TextChange, bare
 from zeues_contracts.drift.model import NOTHING, Sense, Use
+from zeues_contracts.drift.narrowing import narrowed
 from zeues_contracts.drift.overlay import Overlay
 from zeues_contracts.drift.policy import Policy
 from zeues_contracts.openapi.model import Document
@@ -61,7 +63,21 @@ class Pair:
 
     def changes(self, direction: Direction, old: Schema, new: Schema) -> tuple[Change, ...]:
         """The places that changed between a schema of the older document and one of the newer."""
-        return self._differ(direction).changes(self.left(old), self.right(new))
+        one, other = self.left(old), self.right(new)
+        if self.joined is None or one.resource is not other.resource or self.config.closed_world:
+            return self._differ(direction).changes(one, other)
+        return self._narrow_changes(direction, one.pointer, other.pointer)
+
+    def _narrow_changes(self, direction: Direction, old: str, new: str) -> tuple[Change, ...]:
+        """Changes of two places of the joined resource, asked about where they part."""
+        assert self.joined is not None
+        contents = self.joined.contents
+        found = narrowed(look_up(contents, old), look_up(contents, new), old, new, direction)
+        changes = list(found.changes)
+        for path, one, other in found.pairs:
+            inner = self._differ(direction).changes(Schema(self.joined, one), Schema(self.joined, other))
+            changes += [replace(change, path=path + change.path) for change in inner] if path else inner
+        return tuple(changes)
 
     def contains(self, direction: Direction, sub: Schema, sup: Schema) -> Answer:
         """Containment of two schemas that are already of this pair's resources."""

@@ -1,0 +1,129 @@
+"""Where two schemas part: down through plain objects and lists to the places that differ, without asking the engine.
+
+An object of plain properties holds what each property holds: ``{a: A, …}`` lies within ``{a: B, …}`` exactly where A
+lies within B, as long as the object has values at all. So the question goes down to the properties that differ, and
+what is asked of the engine is small. Where a schema says anything that reaches beyond a property (combinations,
+conditions, closed objects), the descent ends and the whole is asked about.
+
+This holds where both schemas are of one resource and what they refer to is the same on both sides (see ``pair``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from zeues_contracts.drift.extras import TEXTS, bare
+from zeues_contracts.schema.difference import MISSING, Change, Way
+from zeues_contracts.schema.references import escape
+from zeues_contracts.schema.types import Direction
+
+__all__ = ["Narrowed", "narrowed"]
+
+_PLAIN = frozenset({"type", "properties", "required", "items", "additionalProperties", "minItems", "maxItems"})
+_MAX_DEPTH = 32
+
+
+@dataclass(slots=True)
+class Narrowed:
+    """Pairs of places to ask about, with the way to them, and changes that need no question."""
+
+    pairs: list[tuple[tuple[str, ...], str, str]] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+
+
+def narrowed(old: Any, new: Any, old_pointer: str, new_pointer: str, direction: Direction) -> Narrowed:
+    """Descend from a pair of schema objects at their pointers."""
+    found = Narrowed()
+    _descend(found, old, new, old_pointer, new_pointer, (), "readOnly" if direction is Direction.REQUEST else "writeOnly", 0)
+    return found
+
+
+def _descend(
+    found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...], mark: str, depth: int
+) -> None:
+    if depth >= _MAX_DEPTH or not _is_plain(old) or not _is_plain(new) or not _alike(old, new):
+        found.pairs.append((path, old_at, new_at))
+        return
+    one, other = old.get("properties", {}), new.get("properties", {})
+    if not isinstance(one, dict) or not isinstance(other, dict) or _marked(one, mark) or _marked(other, mark):
+        found.pairs.append((path, old_at, new_at))
+        return
+    if one.keys() != other.keys() or set(old.get("required", ())) != set(new.get("required", ())):
+        _names(found, old, new, old_at, new_at, path)
+    for name, value in one.items():
+        if name in other and bare(value) != bare(other[name]):
+            step = f"/properties/{escape(name)}"
+            _descend(found, value, other[name], old_at + step, new_at + step, (*path, name), mark, depth + 1)
+    if "items" in old and bare(old["items"]) != bare(new["items"]):
+        _descend(
+            found, old["items"], new["items"], f"{old_at}/items", f"{new_at}/items", (*path, "[]"), mark, depth + 1
+        )
+
+
+def _names(found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...]) -> None:
+    """Properties of an open object that came, went, or have to be there from now on."""
+    one, other = old.get("properties", {}), new.get("properties", {})
+    for name in (*one, *(name for name in other if name not in one)):
+        if name in one and name in other:
+            continue
+        added = name in other
+        step = f"/properties/{escape(name)}"
+        found.changes.append(
+            Change(
+                (*path, name),
+                old_at if added else old_at + step,
+                new_at + step if added else new_at,
+                "properties",
+                Way.NARROWED if added else Way.WIDENED,
+                MISSING if added else one[name],
+                other[name] if added else MISSING,
+                "was added" if added else "was removed",
+            )
+        )
+    before, after = old.get("required", []), new.get("required", [])
+    for name in dict.fromkeys((*before, *after)):
+        now = name in after
+        if (name in before) is now:
+            continue
+        sentence = "became required" if now else "is no longer required"
+        if now and name in other and name not in one:
+            sentence = "is required"
+        found.changes.append(
+            Change(
+                (*path, name),
+                f"{old_at}/required" if "required" in old else old_at,
+                f"{new_at}/required" if "required" in new else new_at,
+                "required",
+                Way.NARROWED if now else Way.WIDENED,
+                not now,
+                now,
+                sentence,
+            )
+        )
+
+
+def _is_plain(node: Any) -> bool:
+    """Whether a schema object says nothing that reaches beyond one property or item."""
+    if not isinstance(node, dict) or node.get("type") not in ("object", "array"):
+        return False
+    for key in node:
+        if key not in _PLAIN and key not in TEXTS and not (isinstance(key, str) and key.startswith("x-")):
+            return False
+    extra = node.get("additionalProperties", True)
+    required = node.get("required", [])
+    return extra is True and isinstance(required, list) and all(isinstance(name, str) for name in required)
+
+
+def _alike(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    if old["type"] != new["type"] or old.get("minItems") != new.get("minItems"):
+        return False
+    if old.get("maxItems") != new.get("maxItems") or ("items" in old) is not ("items" in new):
+        return False
+    return isinstance(old.get("items", {}), dict) and isinstance(new.get("items", {}), dict)
+
+
+def _marked(properties: Mapping[str, Any], mark: str) -> bool:
+    """Whether the direction leaves properties out; what a reference marks is not seen here, so those are asked about."""
+    return any(isinstance(one, dict) and mark in one for one in properties.values())
