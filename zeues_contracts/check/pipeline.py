@@ -138,13 +138,14 @@ def _leave_pending(subject: Subject) -> None:
 
 
 def _report(config: Config, subjects: Sequence[Subject], day: dt.date) -> Report:
+    from zeues_contracts.check.folding import folded
     from zeues_contracts.levels import apply_levels
 
     findings: list[Finding] = []
     waived: list[Finding] = []
     forecasts: list[Forecast] = []
     for subject in subjects:
-        levelled = apply_levels(subject.findings, config, subject.name)
+        levelled = folded(apply_levels(subject.findings, config, subject.name))
         kept, tolerated, extra = _waived(subject, levelled, day)
         findings += [*kept, *apply_levels(extra, config, subject.name)]
         waived += tolerated

@@ -178,7 +178,39 @@ def replay(subject: Subject) -> None:
     subject.replayed = result.replayed
     subject.outage = subject.outage or result.outage
     subject.add(result.findings)
+    if subject.outage is None and subject.document is not None:
+        _look_behind(subject, subject.document)
     subject.close(result.stage)
+
+
+def _look_behind(subject: Subject, document: Document) -> None:
+    """Send the requests that the document refuses once more, mended: a bug behind a mismatch is a bug all the same."""
+    from zeues_contracts.live.behind import behind, mended
+    from zeues_contracts.live.replay import replay as send
+
+    repaired = mended(subject.contracts, document)
+    if not repaired.contracts:
+        return
+    sender = subject.sender()
+    try:
+        result = send(
+            repaired.contracts,
+            document,
+            subject.base_url(),
+            subject.settings,
+            service=subject.name,
+            headers=subject.headers,
+            limits=subject.config.limits,
+            sender=None if sender is None else headed(sender, subject.headers),
+            probes=subject.probes,
+            traffic=tuple(subject.traffic),
+        )
+    finally:
+        if sender is not None:
+            sender.close()
+    subject.traffic += result.exchanges
+    subject.outage = subject.outage or result.outage
+    subject.add(behind(result.findings, repaired.notes))
 
 
 def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
