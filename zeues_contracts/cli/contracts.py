@@ -1,0 +1,47 @@
+"""``zeues-contracts contracts``: what consumers send and expect, listed, checked, linted, recorded and imported."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+__all__ = ["command"]
+
+# Name -> (module below zeues_contracts.cli, one-line help); imported when it is run.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "list": ("contracts_list", "List the contracts and what they use."),
+    "check": ("contracts_check", "Check contracts against the snapshot or a document; no request is sent."),
+    "lint": ("contracts_lint", "Read contract files and say what is wrong with them."),
+    "record": ("record", "Run a command and write the contract of what it does."),
+    "import": ("contracts_import", "Make contracts from Pact files, HAR logs and VCR cassettes."),
+    "export": ("contracts_export", "Write a contract as a Pact file (version 4)."),
+}
+
+
+class _Contracts(click.Group):
+    """The group; its commands are imported one by one."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order in which a person meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, imported now."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module: Any = importlib.import_module(f"zeues_contracts.cli.{entry[0]}")
+        found: click.Command = module.command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Print the commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group("contracts", cls=_Contracts)
+def command() -> None:
+    """List, check, lint, record, import and export consumer contracts."""

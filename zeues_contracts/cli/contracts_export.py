@@ -1,0 +1,32 @@
+"""``zeues-contracts contracts export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["command"]
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="CONTRACT")
+@click.option("--provider", default="", metavar="NAME", help="The provider's name; the contract's service by default.")
+@click.option("--output", "-o", default="-", metavar="FILE", help="By default it is printed.")
+def command(file: Path, provider: str, output: str) -> int:
+    """Write a contract as a Pact file, version 4. What a Pact cannot say is told on standard error."""
+    from zeues_contracts.cli.options import write_out
+    from zeues_contracts.consumers import read_contract
+    from zeues_contracts.consumers.exporting import pact_of
+    from zeues_contracts.files import canonical_json, write_atomically
+
+    pact, notes = pact_of(read_contract(file), provider=provider)
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+    text = canonical_json(pact).decode("utf-8", "surrogatepass")
+    if output == "-":
+        write_out(text)
+    else:
+        write_atomically(Path(output), text)
+        click.echo(f"{output}: {len(pact['interactions'])} interactions of {pact['consumer']['name']}")
+    return 0

@@ -1,0 +1,77 @@
+"""``zeues-contracts contracts lint``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from zeues_contracts.cli.options import config_option
+from zeues_contracts.errors import UsageError
+
+if TYPE_CHECKING:
+    from zeues_contracts.consumers import Contract
+
+__all__ = ["command", "remarks"]
+
+
+@click.command("lint")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE]...")
+@config_option
+@click.option("--quiet", "-q", is_flag=True, help="Print what is wrong alone.")
+def command(files: tuple[Path, ...], config_file: Path | None, quiet: bool) -> int:
+    r"""Read contract files and say what is wrong with them; by default those of the configuration.
+
+    \b
+    Exit codes: 0 all can be read; 2 one cannot.
+    """
+    from zeues_contracts.consumers import read_contract
+
+    wrong = 0
+    read = 0
+    for file, shown in _files(files, config_file):
+        try:
+            contract = read_contract(file, shown=shown)
+        except UsageError as error:
+            wrong += 1
+            click.echo(f"error  {error.message}" + (f"\n       next: {error.hint}" if error.hint else ""))
+            continue
+        read += 1
+        if not quiet:
+            many = len(contract.interactions)
+            click.echo(f"ok     {shown}: {many} interaction{'' if many == 1 else 's'} of {contract.consumer}")
+        for remark in remarks(contract):
+            click.echo(f"note   {remark}")
+    if not read and not wrong:
+        raise UsageError("there is no contract to read", hint="name files, or `contracts` in the configuration")
+    return 2 if wrong else 0
+
+
+def _files(files: tuple[Path, ...], config_file: Path | None) -> list[tuple[Path, str]]:
+    if files:
+        return [(file, file.as_posix()) for file in files]
+    from zeues_contracts.cli.options import load_configuration
+    from zeues_contracts.consumers.reading import contract_files
+
+    config = load_configuration(config_file).config
+    found = dict.fromkeys(file for name in config.services for file in contract_files(config, name))
+    root = Path(config.root or ".")
+    return [
+        (file, file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix()) for file in found
+    ]
+
+
+def remarks(contract: Contract) -> list[str]:
+    """What is allowed and yet says little: interactions that expect nothing, variables that are not set."""
+    found: list[str] = []
+    for one in contract.interactions:
+        where = f"{contract.source}:{one.place.line}" if one.place is not None else contract.source
+        if not one.expect.statuses and one.expect.body is None and not one.expect.headers:
+            found.append(f"{where}: `{one.id}` expects nothing of the answer")
+        request = one.request
+        payloads = [*request.path.values(), *request.query.values(), *request.headers.values()]
+        payloads += [*request.cookies.values(), *([request.body] if request.body is not None else [])]
+        if any(payload.unset for payload in payloads):
+            found.append(f"{where}: `{one.id}` uses a variable of the environment that is not set here")
+    return found

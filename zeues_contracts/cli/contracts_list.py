@@ -1,0 +1,79 @@
+"""``zeues-contracts contracts list``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zeues_contracts.cli.options import config_option, service_argument, write_out
+
+if TYPE_CHECKING:
+    from zeues_contracts.consumers import Contract
+
+__all__ = ["command"]
+
+
+@click.command("list")
+@service_argument(several=True)
+@config_option
+@click.option("--verbose", "-v", is_flag=True, help="List the interactions too.")
+@click.option("--format", "-f", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(services: tuple[str, ...], config_file: Path | None, verbose: bool, style: str) -> int:
+    """List the contracts of services: who they are of, and what they use."""
+    from zeues_contracts.cli.options import load_configuration
+    from zeues_contracts.consumers import read_contracts
+
+    selection = load_configuration(config_file, services)
+    found = {name: read_contracts(selection.config, name) for name in selection.services}
+    write_out(_json(found) if style == "json" else _text(found, verbose))
+    return 0
+
+
+def _text(found: dict[str, tuple[Contract, ...]], verbose: bool) -> str:
+    from zeues_contracts.report.safe import cell
+
+    lines: list[str] = []
+    for service, contracts in found.items():
+        lines.append(f"{service}: {_many(len(contracts), 'contract')}")
+        for one in contracts:
+            operations = len({each.operation for each in one.interactions})
+            lines.append(
+                f"  {cell(one.consumer, 60)}  {_many(len(one.interactions), 'interaction')}, "
+                f"{_many(operations, 'operation')}  {cell(one.source, 100)}"
+            )
+            if verbose:
+                for each in one.interactions:
+                    status = " or ".join(each.expect.statuses)
+                    lines.append(f"    {cell(each.id, 60)}  {cell(each.operation, 100)}  {status}".rstrip())
+    return "\n".join([*lines, ""])
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _json(found: dict[str, tuple[Contract, ...]]) -> str:
+    value: list[dict[str, Any]] = [
+        {
+            "service": service,
+            "consumer": one.consumer,
+            "file": one.source,
+            "description": one.description,
+            "interactions": [
+                {
+                    "id": each.id,
+                    "operation": each.operation,
+                    "test": each.test,
+                    "statuses": list(each.expect.statuses),
+                    "line": each.place.line if each.place is not None else None,
+                }
+                for each in one.interactions
+            ],
+        }
+        for service, contracts in found.items()
+        for one in contracts
+    ]
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
