@@ -223,6 +223,7 @@ def preference(scalar: int) -> tuple[int, int]:
     return (2, scalar)
 
 
+@lru_cache(maxsize=4096)
 def representative(one: CharSet) -> int:
     """The character of a set that is nicest to read."""
     for scalar in _ORDER:
@@ -231,15 +232,16 @@ def representative(one: CharSet) -> int:
     return min((s for low, high in one for s in range(low, min(high, low + 64))), key=preference)
 
 
-def spread(one: CharSet, limit: int) -> list[int]:
+@lru_cache(maxsize=1024)
+def spread(one: CharSet, limit: int) -> tuple[int, ...]:
     """Up to ``limit`` characters of a set, the nicest first."""
     found = [scalar for scalar in _ORDER if contains(one, scalar)][:limit]
     for unliked in (False, True):
         for low, high in one:
             for scalar in range(low, high):
                 if len(found) >= limit:
-                    return found
+                    return tuple(found)
                 rank = preference(scalar)[0]
                 if rank and (rank == 2) is unliked:
                     found.append(scalar)
-    return found
+    return tuple(found)
