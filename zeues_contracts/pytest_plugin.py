@@ -103,7 +103,7 @@ class _Plugin:
                 keywords=dict.fromkeys(item.keywords, 1),
                 outcome="failed" if failed else "passed",
                 longrepr=f"failed by contract: {reason}" if failed else None,
-                when=when,  # type: ignore[arg-type]
+                when=when,
                 user_properties=[("contracts_cause", "mismatch"), ("contracts_why", f"failed by contract: {reason}")],
             )
             hook.pytest_runtest_logreport(report=report)

@@ -217,7 +217,8 @@ class Watch:
         file = Path(self.config.root or ".") / "contracts" / f"{self.consumer}.yaml"
         existing = read_contract(file) if file.is_file() else None
         built = build_contract(kept, self.consumer, self.service, operation_of=finder, existing=existing)
-        contract, changes = built.contract, ("new",)
+        contract = built.contract
+        changes: tuple[str, ...] = ("new",)
         if existing is not None:
             merged = merge_contracts(existing, contract)
             contract, changes = merged.contract, merged.changes

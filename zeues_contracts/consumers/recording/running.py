@@ -39,6 +39,7 @@ def recording_environment(spool: Path, environ: Mapping[str, str] | None = None)
     here = str(bootstrap_folder())
     own["PYTHONPATH"] = f"{here}{os.pathsep}{before}" if before else here
     own[SPOOL_VARIABLE] = str(spool)
+    own.pop("PYTEST_CURRENT_TEST", None)  # a test that runs us is none of the command's
     return own
 
 
