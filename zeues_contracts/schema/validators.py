@@ -11,14 +11,15 @@ import calendar
 import math
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
+from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern, compile_pattern
 from zeues_contracts.schema.patterns.portable import portable
-from zeues_contracts.schema.patterns.syntax import PatternBudget, UnsupportedPattern
+from zeues_contracts.schema.patterns.syntax import parse, repeats_inside_repeats
 from zeues_contracts.schema.types import Resource, Schema, Settings
 
 __all__ = ["Judgement", "confirm", "judge", "judge_document"]
@@ -27,6 +28,8 @@ MAX_DEPTH = 150
 """Deepest value that is judged: both validators recurse into values."""
 MAX_VALUES = 200_000
 """Members of a value that is judged."""
+SHORT = 14
+"""Characters up to which no pattern takes long, however it backtracks."""
 _KEPT = 512
 
 
@@ -114,12 +117,58 @@ class _Pair:
 
     def ask_python(self, value: Any) -> bool:
         if self._python is None:
-            import jsonschema
 
             document = _with_patterns(self.document, _python_pattern)
             checker = _format_checker() if self.formats else None
-            self._python = jsonschema.Draft202012Validator(document, format_checker=checker)
+            self._python = _python_validator()(document, format_checker=checker)
         return bool(self._python.is_valid(value))
+
+
+@lru_cache(maxsize=1)
+def _python_validator() -> Any:
+    """Jsonschema's validator, except that a pattern which may backtrack without end is matched by its automaton."""
+    import jsonschema
+
+    def pattern(_validator: Any, wanted: str, instance: Any, _schema: Any) -> Iterator[Any]:
+        if isinstance(instance, str) and not _is_found(wanted, instance):
+            yield jsonschema.ValidationError(f"{instance!r} does not match {wanted!r}")
+
+    def pattern_properties(validator: Any, wanted: Mapping[str, Any], instance: Any, _schema: Any) -> Iterator[Any]:
+        if isinstance(instance, dict):
+            for one, inner in wanted.items():
+                for name, value in instance.items():
+                    if _is_found(one, name):
+                        yield from validator.descend(value, inner, path=name, schema_path=one)
+
+    def additional_properties(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if not isinstance(instance, dict):
+            return
+        named, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+        for name, value in instance.items():
+            if name not in named and not any(_is_found(one, name) for one in patterns):
+                if isinstance(wanted, dict):
+                    yield from validator.descend(value, wanted, path=name)
+                elif wanted is False:
+                    yield jsonschema.ValidationError(f"{name!r} is not described")
+
+    changed = {"patternProperties": pattern_properties, "additionalProperties": additional_properties}
+    return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern, **changed})
+
+
+def _is_found(pattern: str, text: str) -> bool:
+    if len(text) > SHORT and _backtracks(pattern):
+        return compile_pattern(pattern).accepts(text)
+    return re.search(pattern, text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _backtracks(pattern: str) -> bool:
+    """Whether a repetition stands inside of another one, and the automaton of the pattern is there to take over."""
+    try:
+        nested = repeats_inside_repeats(parse(pattern))
+        return nested and bool(compile_pattern(pattern))
+    except (UnsupportedPattern, PatternBudget):
+        return False
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import copy
 import random
 from typing import Any
@@ -159,13 +160,15 @@ def test_the_official_suite_as_containment() -> None:
     if folder is None:
         pytest.skip("JSON_SCHEMA_TEST_SUITE is not set")
     wrong: list[str] = []
+    reasons: collections.Counter[str] = collections.Counter()
     unknown = total = 0
     for fact in facts(folder):
         total += 1
         answer = contains(place({"const": fact.value}), fact.schema)
         if isinstance(answer, Unknown):
+            reasons[answer.reason] += 1
             unknown += 1
         elif isinstance(answer, Proven) is not fact.valid:
             wrong.append(fact.name)
     assert not wrong
-    assert unknown / total < 0.05
+    assert unknown / total < 0.05, reasons.most_common(12)

@@ -11,8 +11,9 @@ from zeues_contracts.schema.containment.results import MISSING, Result, maybe
 from zeues_contracts.schema.containment.search import candidates
 from zeues_contracts.schema.containment.shrinking import shrunk
 from zeues_contracts.schema.containment.solver import ExhaustedError, Solver
+from zeues_contracts.schema.dialects.bundle import target_of
 from zeues_contracts.schema.difference.sameness import Sameness
-from zeues_contracts.schema.references import sole_dynamic_anchor
+from zeues_contracts.schema.references import escape, node_at
 from zeues_contracts.schema.types import Answer, Explanation, Proven, Refuted, Resource, Schema, Settings, Unknown
 from zeues_contracts.schema.validators import confirm
 
@@ -68,7 +69,7 @@ class Context:
 
     def _answer(self, sub: Schema, sup: Schema) -> Answer:
         for place in (sub, sup):
-            if self._is_dynamic(place.resource):
+            if self._is_dynamic(place):
                 equal = sub.pointer == sup.pointer and self._sameness(sub, sup)
                 if equal and sub.resource.contents == sup.resource.contents:
                     return Proven()
@@ -136,34 +137,42 @@ class Context:
             return False
         return self._sameness(first.place, second.place)
 
-    def _is_dynamic(self, resource: Resource) -> bool:
-        """Whether a document has a dynamic reference that leads to different places from different callers."""
-        known = self._dynamic.get(id(resource))
-        if known is None:
-            known = self._dynamic[id(resource)] = any(
-                _leads_astray(one) for one in (resource, *resource.others.values())
-            )
-        return known
+    def _is_dynamic(self, place: Schema) -> bool:
+        """Whether a place reaches a dynamic reference that leads to different places from different callers."""
+        resource = place.resource
+        mentions = self._dynamic.get(id(resource))
+        if mentions is None:
+            all_of_them = (resource, *resource.others.values())
+            mentions = self._dynamic[id(resource)] = any(_mentions_dynamic(one.contents) for one in all_of_them)
+        return mentions and _leads_astray(place)
 
 
-def _leads_astray(resource: Resource) -> bool:
-    stack: list[tuple[Any, str]] = [(resource.contents, "")]
-    if not _mentions_dynamic(resource.contents):
-        return False
-    while stack:
-        node, pointer = stack.pop()
-        if isinstance(node, dict):
-            if "$recursiveRef" in node:
-                return True
-            reference = node.get("$dynamicRef")
-            if isinstance(reference, str) and sole_dynamic_anchor(Schema(resource, pointer), reference) is None:
-                return True
-            for name, one in node.items():
-                if isinstance(one, (dict, list)):
-                    escaped = str(name).replace("~", "~0").replace("/", "~1")
-                    stack.append((one, f"{pointer}/{escaped}"))
-        elif isinstance(node, list):
-            stack.extend((one, f"{pointer}/{i}") for i, one in enumerate(node) if isinstance(one, (dict, list)))
+def _leads_astray(start: Schema) -> bool:
+    places, seen = [start], {(id(start.resource), start.pointer)}
+    while places:
+        place = places.pop()
+        try:
+            stack: list[tuple[Any, str]] = [(node_at(place), place.pointer)]
+        except KeyError:
+            continue
+        while stack:
+            node, pointer = stack.pop()
+            here = Schema(place.resource, pointer)
+            if isinstance(node, dict):
+                for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
+                    if isinstance(node.get(keyword), str):
+                        found = target_of(here, node, keyword)
+                        if found is None:
+                            if keyword != "$ref":
+                                return True
+                        elif (id(found.resource), found.pointer) not in seen:
+                            seen.add((id(found.resource), found.pointer))
+                            places.append(found)
+                for name, one in node.items():
+                    if isinstance(one, (dict, list)) and name not in ("$defs", "definitions"):
+                        stack.append((one, f"{pointer}/{escape(str(name))}"))
+            elif isinstance(node, list):
+                stack.extend((one, f"{pointer}/{i}") for i, one in enumerate(node) if isinstance(one, (dict, list)))
     return False
 
 

@@ -66,7 +66,8 @@ class Tableau:
         """What is known of the values of this type."""
         unsure: Result | None = None
         first = _State({"number": NumberAtoms, "array": ArrayBox, "object": ObjectBox}[self.kind]())
-        first.todo.extend(sorted(self.conjunction, key=_negative_last))
+        ordered: list[int] = sorted(self.conjunction, key=_negative_last)
+        first.todo.extend(ordered)
         stack = [first]
         while stack:
             self.solver.tick()

@@ -24,6 +24,7 @@ __all__ = [
     "UnsupportedPattern",
     "fixed_length",
     "parse",
+    "repeats_inside_repeats",
 ]
 
 MAX_LENGTH = 20_000
@@ -148,6 +149,22 @@ def fixed_length(node: Node) -> int | None:
         case Repeat(body, least, most):
             length = fixed_length(body)
             return length * least if length is not None and (least == most or length == 0) else None
+
+
+def repeats_inside_repeats(node: Node, inside: bool = False) -> bool:
+    """Whether a repetition of open length, or a choice, stands in another one: where engines may backtrack long."""
+    match node:
+        case Sequence(parts):
+            return any(repeats_inside_repeats(part, inside) for part in parts)
+        case Alternation(options):
+            return inside or any(repeats_inside_repeats(option, inside) for option in options)
+        case Look(body):
+            return repeats_inside_repeats(body, inside)
+        case Repeat(body, least, most):
+            loose = least != most
+            return (inside and loose) or repeats_inside_repeats(body, inside or most is None or most > 3)
+        case _:
+            return False
 
 
 class _Parser:
