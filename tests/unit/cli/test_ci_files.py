@@ -1,0 +1,277 @@
+"""The action, the workflows and the pre-commit hooks: what they call exists, and what others wrote is never code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from zeues_contracts.cli import main
+
+ROOT = Path(__file__).parents[3]
+ACTION = ROOT / ".github" / "actions" / "check"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+BASH = shutil.which("bash")
+
+
+def _yaml(file: Path) -> Any:
+    return yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)  # `on` stays a word
+
+
+def _command(words: list[str]) -> click.Command:
+    """The command that words name, groups gone through."""
+    found: click.Command = main
+    for word in words:
+        assert isinstance(found, click.Group), words
+        inner = found.get_command(click.Context(found), word)
+        assert inner is not None, f"there is no command {' '.join(words)}"
+        found = inner
+    return found
+
+
+def _options(command: click.Command) -> set[str]:
+    return {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
+
+
+# --- the action ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def action() -> Any:
+    return _yaml(ACTION / "action.yml")
+
+
+def test_every_input_is_described_has_a_default_and_is_used(action: Any) -> None:
+    text = (ACTION / "action.yml").read_text("utf-8")
+    used = set(re.findall(r"\binputs\.([a-z-]+)", text))
+    assert used == set(action["inputs"])
+    for name, one in action["inputs"].items():
+        assert one["description"], name
+        assert "default" in one, name
+
+
+def test_every_output_is_written_by_the_script(action: Any) -> None:
+    script = (ACTION / "check.sh").read_text("utf-8")
+    written = set(re.findall(r'echo "([a-z-]+)=', script))
+    assert written == set(action["outputs"])
+    for name, one in action["outputs"].items():
+        assert one["value"] == f"${{{{ steps.check.outputs.{name} }}}}"
+
+
+def _scripts() -> Iterator[tuple[str, str]]:
+    for step in _yaml(ACTION / "action.yml")["runs"]["steps"]:
+        if "run" in step:
+            yield f"action: {step['name']}", step["run"]
+    for file in WORKFLOWS:
+        for job in _yaml(file)["jobs"].values():
+            for step in job["steps"]:
+                if "run" in step:
+                    yield f"{file.name}: {step.get('name', step['run'])}", step["run"]
+
+
+@pytest.mark.parametrize(("name", "script"), _scripts())
+def test_nothing_is_interpolated_into_a_script(name: str, script: str) -> None:
+    assert "${{" not in script
+
+
+def test_what_the_script_reads_is_what_the_action_gives(action: Any) -> None:
+    for step, file in (("Check", "check.sh"), ("Comment", "comment.sh")):
+        given = next(one["env"] for one in action["runs"]["steps"] if one["name"] == step)
+        read = set(re.findall(r"\$\{?(INPUT_[A-Z_]+)", (ACTION / file).read_text("utf-8")))
+        assert read == {name for name in given if name.startswith("INPUT_")}
+        for name in read:
+            assert given[name] == f"${{{{ inputs.{name.removeprefix('INPUT_').lower().replace('_', '-')} }}}}"
+
+
+def test_the_options_that_the_script_gives_exist() -> None:
+    known = _options(_command(["check"]))
+    given = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", (ACTION / "check.sh").read_text("utf-8")))
+    assert given
+    assert given <= known
+
+
+@pytest.mark.skipif(BASH is None, reason="no bash")
+@pytest.mark.parametrize("name", ["check.sh", "comment.sh"])
+def test_the_scripts_are_bash(name: str) -> None:
+    assert BASH is not None
+    subprocess.run([BASH, "-n", str(ACTION / name)], check=True, timeout=30)
+
+
+@pytest.fixture
+def run_script(tmp_path: Path) -> Any:
+    """Run a script of the action with a folder of programs before the others on PATH."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+
+    def program(name: str, text: str) -> None:
+        (programs / name).write_text(text)
+        (programs / name).chmod(0o755)
+
+    program("zeues-contracts", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m zeues_contracts "$@"\n')
+    program("python", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+
+    def run(name: str, environment: Mapping[str, str], **more: str) -> subprocess.CompletedProcess[str]:
+        for other, text in more.items():
+            program(other, text)
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("INPUT_", "GITHUB_", "ZEUES_"))}
+        return subprocess.run(
+            [str(BASH), str(ACTION / name)],
+            env=kept | {"PATH": f"{programs}:{kept['PATH']}", "PYTHONPATH": str(ROOT)} | dict(environment),
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+DOCUMENT = {
+    "openapi": "3.1.0",
+    "info": {"title": "Shop", "version": "1"},
+    "paths": {"/a": {"get": {"responses": {"200": {"description": "A"}}}}},
+}
+
+
+@pytest.mark.skipif(BASH is None, reason="no bash")
+def test_the_script_writes_every_report_and_the_outputs(tmp_path: Path, run_script: Any) -> None:
+    (tmp_path / "api.json").write_text(json.dumps(DOCUMENT))
+    (tmp_path / "snapshots").mkdir()
+    (tmp_path / "snapshots" / "shop.json").write_text(json.dumps(DOCUMENT | {"paths": {}}))
+    (tmp_path / "zeues-contracts.toml").write_text("[services.shop]\ndocument = 'api.json'\n")
+    output = tmp_path / "output"
+    done = run_script(
+        "check.sh",
+        {"GITHUB_OUTPUT": str(output), "RUNNER_TEMP": str(tmp_path), "INPUT_SERVICES": "shop", "INPUT_ONLY": "drift"},
+    )
+    assert done.returncode == 0, done.stderr
+    found = dict(line.split("=", 1) for line in output.read_text().splitlines())
+    assert found["exit-code"] == "0", done.stdout + done.stderr
+    assert found["verdict"] == "pass"
+    assert found["errors"] == "0"
+    names = {one.name for one in Path(found["folder"]).iterdir()}
+    assert names == {"report.json", "report.sarif", "report.md", "report.html", "junit.xml"}
+    assert done.stdout.startswith("PASS")
+
+
+@pytest.mark.skipif(BASH is None, reason="no bash")
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"INPUT_SERVICES": "$(touch hacked) `touch hacked` ; touch hacked"},
+        {"INPUT_SERVICES": "--output hacked"},
+        {"INPUT_URL": "'; touch hacked; '"},
+        {"INPUT_DOCUMENT": "x\ntouch hacked"},
+        {"INPUT_CONFIG": "$(touch hacked)"},
+        {"INPUT_ONLY": "drift,--output,hacked"},
+    ],
+)
+def test_hostile_inputs_are_words_and_no_more(tmp_path: Path, run_script: Any, given: dict[str, str]) -> None:
+    output = tmp_path / "output"
+    done = run_script("check.sh", {"GITHUB_OUTPUT": str(output), "RUNNER_TEMP": str(tmp_path), **given})
+    assert done.returncode == 0
+    found = dict(line.split("=", 1) for line in output.read_text().splitlines())
+    assert found["exit-code"] in ("2", "3")
+    assert found["verdict"] == ("" if found["exit-code"] == "2" else "cannot-judge")
+    assert not (tmp_path / "hacked").exists()
+
+
+# A `gh` that writes down how it was called, and answers the listing with what it is told.
+GH = """#!/bin/sh
+printf '%s\\n' "$*" >>calls
+for one in "$@"; do case "$one" in body=@*) cp "${one#body=@}" body;; esac; done
+case "$*" in *--paginate*) printf '%s' "$FOUND";; *) exit "${GH_CODE:-0}";; esac
+"""
+
+
+@pytest.mark.skipif(BASH is None, reason="no bash")
+@pytest.mark.parametrize(
+    ("found", "wanted"), [("", "POST repos/o/r/issues/7/comments"), ("42\n43\n", "PATCH repos/o/r/issues/comments/42")]
+)
+def test_the_comment_is_made_once_and_then_updated(tmp_path: Path, run_script: Any, found: str, wanted: str) -> None:
+    (tmp_path / "report.md").write_text("<!-- zeues-contracts: x -->\n### zeues-contracts\n\nFail `$(touch hacked)`\n")
+    environment = {
+        "FOLDER": str(tmp_path),
+        "REPOSITORY": "o/r",
+        "NUMBER": "7",
+        "FOUND": found,
+        "INPUT_COMMENT_NAME": 'api --> "$(touch hacked)"',
+    }
+    done = run_script("comment.sh", environment, gh=GH)
+    assert done.returncode == 0, done.stderr
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert len([call for call in calls if wanted in call]) == 1
+    assert len([call for call in calls if "--method" in call]) == 1
+    first, *rest = (tmp_path / "body").read_text().splitlines()
+    assert re.fullmatch(r"<!-- zeues-contracts comment: [A-Za-z0-9._-]+ -->", first)
+    assert "-->" not in first[:-3]
+    assert rest[0] == "### zeues-contracts"
+    assert not (tmp_path / "hacked").exists()
+
+
+@pytest.mark.skipif(BASH is None, reason="no bash")
+def test_a_token_that_may_not_write_is_said_and_passed_over(tmp_path: Path, run_script: Any) -> None:
+    (tmp_path / "report.md").write_text("x\ny\n")
+    environment = {"FOLDER": str(tmp_path), "REPOSITORY": "o/r", "NUMBER": "7", "FOUND": "", "GH_CODE": "1"}
+    done = run_script("comment.sh", environment, gh=GH)
+    assert done.returncode == 0
+    assert done.stdout.startswith("::warning title=zeues-contracts::")
+
+
+# --- workflows and hooks -------------------------------------------------------------------------------------------
+
+
+def _steps() -> Iterator[tuple[str, Any]]:
+    for file in WORKFLOWS:
+        for name, job in _yaml(file)["jobs"].items():
+            for step in job["steps"]:
+                yield f"{file.name} {name}", step
+
+
+def test_our_own_workflow_uses_our_own_action_with_inputs_that_it_has(action: Any) -> None:
+    ours = [step for name, step in _steps() if step.get("uses") == "./.github/actions/check"]
+    assert len(ours) == 1
+    assert set(ours[0]["with"]) <= set(action["inputs"])
+    assert (ROOT / ours[0]["uses"] / "action.yml").is_file()
+
+
+def test_workflows_have_least_permissions_and_an_end() -> None:
+    for file in WORKFLOWS:
+        workflow = _yaml(file)
+        assert workflow["permissions"] == {"contents": "read"}, file.name
+        for job in workflow["jobs"].values():
+            assert int(job["timeout-minutes"]) <= 60
+
+
+def test_actions_of_others_are_pinned_to_a_version(action: Any) -> None:
+    for step in (*(step for _, step in _steps()), *action["runs"]["steps"]):
+        uses = step.get("uses", "./")
+        assert uses.startswith("./") or re.fullmatch(r"[\w-]+/[\w/-]+@v\d+", uses), uses
+
+
+def test_the_hooks_call_commands_that_exist() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert {hook["id"] for hook in hooks} == {"zeues-contracts-lint", "zeues-contracts-snapshot-verify"}
+    for hook in hooks:
+        program, *words = shlex.split(hook["entry"])
+        assert program == "zeues-contracts"
+        found = _command([word for word in words if not word.startswith("-")])
+        assert not isinstance(found, click.Group)
+        assert {word for word in words if word.startswith("-")} <= _options(found)
+        assert re.compile(hook["files"]).search("zeues-contracts.toml")
+        assert not re.compile(hook["files"]).search("src/app.py")
+    lint, verify = (re.compile(hook["files"]) for hook in hooks)
+    assert lint.search("contracts/app.yaml")
+    assert verify.search("snapshots/shop.json")
