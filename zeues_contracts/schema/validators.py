@@ -152,7 +152,8 @@ def _python_validator() -> Any:
                     yield jsonschema.ValidationError(f"{name!r} is not described")
 
     changed = {"patternProperties": pattern_properties, "additionalProperties": additional_properties}
-    return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": pattern, **changed})
+    extend: Any = jsonschema.validators.extend
+    return extend(jsonschema.Draft202012Validator, {"pattern": pattern, **changed})
 
 
 def _is_found(pattern: str, text: str) -> bool:
