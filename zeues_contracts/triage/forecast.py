@@ -6,7 +6,10 @@ then its own request, then the service's bug, then what changed under it.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from zeues_contracts.consumers.model import Contract, Interaction
 from zeues_contracts.findings import Cause, Finding, Forecast, Layer, Level
@@ -14,6 +17,7 @@ from zeues_contracts.triage.model import ProbeResult, Replayed
 
 __all__ = ["count_if_mended", "forecast", "forecast_sentence"]
 
+_UNMET, _SERVER_ERROR, _DISHONEST = "ZC450", "ZC401", "ZC511"
 _ORDER = (Cause.OUTAGE, Cause.MISMATCH, Cause.VIOLATION, Cause.DRIFT)
 
 
@@ -27,68 +31,155 @@ def forecast(
 
     ``exchanges`` are what replay or a recording saw of each interaction; where nothing was seen, the findings alone
     speak, and a test without any is ``passes=None``. Findings below ``warning`` stand in nobody's way. ``probes``
-    name the outage where the exchanges' own texts do not.
+    name the outage where the exchanges' own texts do not. A server error that was found on an operation otherwise (by
+    fuzzing) stands behind whatever keeps an interaction from being answered well. The layers are those that are known:
+    what is behind a request that never got through shows when it is mended, so that each count is at most so many.
     """
-    seen: dict[tuple[str, str], list[Replayed]] = {}
-    for one in exchanges:
-        seen.setdefault((one.consumer, one.interaction), []).append(one)
-    hit: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
-        if finding.level.rank >= Level.WARNING.rank:
-            for consumer in finding.hits:
-                hit.setdefault((consumer.consumer, consumer.interaction), []).append(finding)
-    outages = {finding.subject: finding for finding in findings if finding.cause is Cause.OUTAGE}
-    down = next((probe for probe in probes if probe.healthy is False), None)
+    known = _Known.of(findings, exchanges, probes)
     found: list[Forecast] = []
     for contract in contracts:
         tests: dict[str, list[Interaction]] = {}
         for interaction in contract.interactions:
             tests.setdefault(interaction.test or interaction.id, []).append(interaction)
+        sent: dict[tuple[str, str], str] = {}
         for name, interactions in tests.items():
-            found.append(_one(contract.consumer, name, interactions, seen, hit, outages, down))
+            found.append(_one(contract.consumer, name, interactions, known, _left_by(interactions, sent)))
+            for interaction in interactions:
+                if _changes(interaction):
+                    sent.setdefault(_identity(interaction), name)
     return tuple(found)
 
 
-def _one(
-    consumer: str,
-    test: str,
-    interactions: Sequence[Interaction],
-    seen: Mapping[tuple[str, str], Sequence[Replayed]],
-    hit: Mapping[tuple[str, str], Sequence[Finding]],
-    outages: Mapping[str, Finding],
-    down: ProbeResult | None,
-) -> Forecast:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known, by what a test is asked about: its interactions and their operations."""
+
+    seen: Mapping[tuple[str, str], Sequence[Replayed]]
+    hit: Mapping[tuple[str, str], Sequence[Finding]]
+    outages: Mapping[str, Finding]
+    dishonest: Mapping[str, Finding]
+    bugs: Mapping[str, Sequence[Finding]]
+    down: ProbeResult | None
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding], exchanges: Sequence[Replayed], probes: Sequence[ProbeResult]) -> _Known:
+        seen: dict[tuple[str, str], list[Replayed]] = {}
+        for one in exchanges:
+            seen.setdefault((one.consumer, one.interaction), []).append(one)
+        hit: dict[tuple[str, str], list[Finding]] = {}
+        bugs: dict[str, list[Finding]] = {}
+        for finding in findings:
+            if finding.level.rank < Level.WARNING.rank:
+                continue
+            for consumer in finding.hits:
+                hit.setdefault((consumer.consumer, consumer.interaction), []).append(finding)
+            if finding.rule == _SERVER_ERROR and finding.level is Level.ERROR:
+                for operation in finding.operations:
+                    bugs.setdefault(_nameless(operation), []).append(finding)
+        outages = {finding.subject: finding for finding in findings if finding.cause is Cause.OUTAGE}
+        dishonest = {
+            _nameless(operation): finding
+            for finding in findings
+            if finding.rule == _DISHONEST
+            for operation in finding.operations
+        }
+        return cls(seen, hit, outages, dishonest, bugs, next((one for one in probes if one.healthy is False), None))
+
+
+def _one(consumer: str, test: str, interactions: Sequence[Interaction], known: _Known, left: str) -> Forecast:
     layers: dict[tuple[Cause | None, str], Layer] = {}
+    tolerated: dict[tuple[Cause | None, str], Layer] = {}
     met: list[bool | None] = []
     wrong = ""
     for interaction in interactions:
         key = (consumer, interaction.id)
-        for one in seen.get(key, ()):
+        hits = _told_once(known.hit.get(key, ()))
+        answered = False
+        for one in known.seen.get(key, ()):
             met.append(one.met)
             verdict = one.verdict
             if verdict is not None and verdict.is_outage:
+                layer = _outage_layer(one, known)
+                where = tolerated if one.met else layers
+                where.setdefault((Cause.OUTAGE, layer.fingerprint or layer.message), layer)
                 if one.met:
                     wrong = wrong or _wrong_reason(interaction, one)
-                    continue
-                layer = _outage_layer(one, outages, down)
-                layers.setdefault((Cause.OUTAGE, layer.fingerprint or layer.message), layer)
-            elif one.met is False and not _explained(hit.get(key, ())):
+            elif one.met is False and not _explained(hits):
                 cause = verdict.cause if verdict is not None else None
                 message = one.unmet[0] if one.unmet else "the answer is not as expected"
                 layers.setdefault((cause, message), Layer(cause, message))
-        for finding in hit.get(key, ()):
+            answered = answered or one.met is True
+        for finding in hits:
             if finding.cause is not Cause.OUTAGE and finding.level is Level.ERROR:
                 layers.setdefault(
                     (finding.cause, finding.fingerprint), Layer(finding.cause, finding.message, finding.fingerprint)
                 )
-    ordered = tuple(sorted(layers.values(), key=_rank))
-    if not met:
-        passes: bool | None = False if any(layer.cause is Cause.MISMATCH for layer in ordered) else None
-    elif any(one is False for one in met):
-        passes = False
-    else:
-        passes = True if all(met) else None
-    return Forecast(consumer, test, passes, () if passes else ordered, wrong if passes else "")
+        if not answered:
+            # What a request that fits has met on this operation is what this one will meet, once it fits.
+            for finding in known.bugs.get(_operation(interaction, known.seen.get(key, ())), ()):
+                layers.setdefault(
+                    (finding.cause, finding.fingerprint), Layer(finding.cause, finding.message, finding.fingerprint)
+                )
+    passes = _passes(met, layers)
+    if passes:
+        honest = [known.dishonest.get(_operation(one, known.seen.get((consumer, one.id), ()))) for one in interactions]
+        shown = tuple(Layer(one.cause, one.message, one.fingerprint) for one in honest if one is not None)
+        return Forecast(consumer, test, passes, shown, wrong)
+    if layers:
+        layers = {**tolerated, **layers}
+    ordered = sorted(layers.values(), key=_rank)
+    if left and ordered:
+        last = ordered[-1]
+        ordered[-1] = Layer(last.cause, f"{last.message}; {left}", last.fingerprint)
+    return Forecast(consumer, test, passes, tuple(ordered))
+
+
+def _passes(met: Sequence[bool | None], layers: Mapping[tuple[Cause | None, str], Layer]) -> bool | None:
+    if any(one is False for one in met):
+        return False
+    if met and all(met):
+        return True
+    # What was not sent, or not to its end, can be known to fail and not to pass.
+    return False if any(layer.cause is Cause.MISMATCH for layer in layers.values()) else None
+
+
+def _told_once(findings: Sequence[Finding]) -> list[Finding]:
+    """Without what replay says of an answer where the contract's check has said why it comes."""
+    static = any(one.cause is Cause.MISMATCH and one.rule != _UNMET and one.level is Level.ERROR for one in findings)
+    return [one for one in findings if not (static and one.rule == _UNMET)]
+
+
+def _operation(interaction: Interaction, seen: Sequence[Replayed]) -> str:
+    """The operation of an interaction, as findings name it where it was sent."""
+    name = next((one.operation for one in seen if one.operation), interaction.operation)
+    return _nameless(name)
+
+
+def _nameless(operation: str) -> str:
+    method, _, path = operation.partition(" ")
+    return f"{method.upper()} {re.sub(r'{[^{}/]*}', '{}', path.partition('?')[0])}"
+
+
+# --- what one test leaves behind for another --------------------------------------------------------------------------
+
+
+def _changes(interaction: Interaction) -> bool:
+    return interaction.operation.partition(" ")[0].upper() in ("POST", "PUT", "PATCH", "DELETE")
+
+
+def _identity(interaction: Interaction) -> tuple[str, str]:
+    request = interaction.request
+    parts = {"path": request.path, "query": request.query}
+    sent = {name: {key: one.value for key, one in table.items()} for name, table in parts.items()}
+    body = request.body.value if request.body is not None else None
+    return interaction.operation, json.dumps([sent, body], sort_keys=True, default=str)
+
+
+def _left_by(interactions: Sequence[Interaction], sent: Mapping[tuple[str, str], str]) -> str:
+    """What is to be said of a test that begins with the very request by which an earlier one changed something."""
+    first = next((one for one in interactions if _changes(one)), None)
+    earlier = sent.get(_identity(first)) if first is not None else None
+    return f"what {earlier} leaves behind may decide too: it has sent the same request before" if earlier else ""
 
 
 def _rank(layer: Layer) -> int:
@@ -107,11 +198,11 @@ def _wrong_reason(interaction: Interaction, one: Replayed) -> str:
     return f"it takes {wanted}, and the {status or 'missing answer'} was an outage: {why}"
 
 
-def _outage_layer(one: Replayed, outages: Mapping[str, Finding], down: ProbeResult | None) -> Layer:
+def _outage_layer(one: Replayed, known: _Known) -> Layer:
     verdict = one.verdict
     assert verdict is not None
-    dependency = verdict.dependency or (down.dependency if down is not None else "")
-    finding = outages.get(dependency) or outages.get(verdict.sign)
+    dependency = verdict.dependency or (known.down.dependency if known.down is not None else "")
+    finding = known.outages.get(dependency) or known.outages.get(verdict.sign)
     why = verdict.evidence[0] if verdict.evidence else verdict.sign
     message = f"{dependency} is out: {why}" if dependency else why
     return Layer(Cause.OUTAGE, message, finding.fingerprint if finding is not None else "")
@@ -131,11 +222,12 @@ def forecast_sentence(forecasts: Sequence[Forecast]) -> str:
     total = len(forecasts)
     parts = [f"now {count_if_mended(forecasts, ())} of {total}"]
     mended: list[Cause] = []
+    # A test that passes has nothing before it: what its layers tell of is only said.
+    before = [layer for one in forecasts if one.passes is not True for layer in one.layers]
     names = sorted(
         {
             layer.message.partition(" is out")[0]
-            for one in forecasts
-            for layer in one.layers
+            for layer in before
             if layer.cause is Cause.OUTAGE and " is out" in layer.message
         }
     )
@@ -147,7 +239,7 @@ def forecast_sentence(forecasts: Sequence[Forecast]) -> str:
         Cause.DRIFT: "with the drift settled",
     }
     for cause in _ORDER:
-        if not any(layer.cause is cause for one in forecasts for layer in one.layers):
+        if not any(layer.cause is cause for layer in before):
             continue
         mended.append(cause)
         too = " too" if len(mended) > 1 else ""
