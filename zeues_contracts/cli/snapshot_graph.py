@@ -35,10 +35,7 @@ def graph_text(graph: Graph, style: str, service: str, *, color: bool, verbose: 
     if not verbose:
         along.update(one.operation for one in alone if one.field and one.spans == whole.get(one.operation))
         alone = [one for one in alone if not one.field or one.spans != whole.get(one.operation)]
-    if style == "markdown":
-        lines = _markdown(graph, alone, along, service)
-    else:
-        lines = _text(graph, alone, along, color=color)
+    lines = _markdown(graph, alone, along, service) if style == "markdown" else _text(graph, alone, along, color=color)
     return "\n".join(lines) + "\n"
 
 

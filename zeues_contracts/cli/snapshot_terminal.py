@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zeues_contracts.cli.snapshot_common import Work, below
+from zeues_contracts.cli.snapshot_keys import Keys
 from zeues_contracts.cli.snapshot_review import plan_of, today, told, write
 from zeues_contracts.errors import UsageError
 from zeues_contracts.report.safe import cell, display_width, pretty, visible
@@ -52,6 +53,7 @@ class _Session:
         self.pending_file = pending_file
         self.reason = reason
         self.color = color
+        self.keys = Keys()
         saved = load(work.files.review, snapshot=work.seen)
         self.review, lost = take_up(Review(work.changes), saved, today())
         if self.review.decisions:
@@ -61,7 +63,8 @@ class _Session:
 
     def run(self) -> int:
         try:
-            return self.go()
+            with self.keys:
+                return self.go()
         except (KeyboardInterrupt, EOFError, click.Abort):
             click.echo("")
             self.say(self.kept())
@@ -134,7 +137,7 @@ class _Session:
         from zeues_contracts.snapshots.waivers import parse_until
 
         while True:
-            text = self.line("until (2027-01-31, 30d, 6w; empty to go back): ")
+            text = self.line("until (2027-01-31, 30d, 6w; empty to go back)")
             if not text:
                 return False
             try:
@@ -183,7 +186,7 @@ class _Session:
         accepted = self.review.chosen(Choice.ACCEPT)
         needed = bool(breaking(accepted) or self.review.chosen(Choice.WAIVE))
         while not self.reason.strip():
-            self.reason = self.line(f"reason{'' if needed else ' (may be empty)'}: ")
+            self.reason = self.line(f"reason{'' if needed else ' (may be empty)'}")
             if not needed or self.reason.strip():
                 break
             self.say("breaking changes and waivers want a reason", "yellow")
@@ -266,19 +269,14 @@ class _Session:
 
     def read(self, allowed: str) -> str:
         while True:
-            key = click.getchar()
-            if key in ("\x03", ""):
-                raise KeyboardInterrupt
-            if key == "\x04":
-                raise EOFError
-            if key in allowed:
+            key = self.keys.key()
+            if key and key in allowed:
                 return key
-            if key.lower() in allowed:
+            if key and key.lower() in allowed and key != "A":
                 return key.lower()
 
     def line(self, prompt: str) -> str:
-        text: str = click.prompt(prompt.rstrip(": "), default="", show_default=False, prompt_suffix=": ")
-        return text.strip()
+        return self.keys.line(prompt)
 
     @property
     def width(self) -> int:
