@@ -133,7 +133,7 @@ def contracts(subject: Subject) -> None:
         return
     from zeues_contracts.consumers import check_contracts
 
-    subject.add(check_contracts(subject.contracts, document, service=subject.name))
+    subject.add(check_contracts(subject.contracts, document, service=subject.name, settings=subject.settings))
     if subject.live is None:
         subject.notes.append(f"{subject.name}: contracts were checked against the snapshot")
     every = [f"{one.consumer}: {two.id}" for one in subject.contracts for two in one.interactions]

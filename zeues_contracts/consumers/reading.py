@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zeues_contracts.consumers.forms import FormError, Surroundings, expand_expectation, expand_sent
+from zeues_contracts.consumers.forms import FormError, Surroundings, example_of, expand_expectation, expand_sent
 from zeues_contracts.consumers.forms.words import escape, property_name
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
 from zeues_contracts.consumers.structure import check_structure
@@ -218,7 +218,7 @@ class _Reader:
     def expected(self, form: Any, pointer: str) -> Payload:
         schema, optional = expand_expectation(form, pointer)
         self.checked(schema, pointer)
-        return Payload(schema, None, False, _below(pointer), optional, form)
+        return Payload(schema, example_of(form), False, _below(pointer), optional, form)
 
     def checked(self, schema: Any, pointer: str) -> None:
         """Refuse what is no JSON Schema: a check against it would say nothing."""

@@ -347,11 +347,23 @@ RULES: tuple[Rule, ...] = (
         "response-body-undocumented",
         "A consumer relies on a body where none is documented",
         Level.WARNING,
-        "The document has no content for this status.",
+        "The document has no content for this status. An error for answers that are wanted; refusals are often "
+        "documented by their status alone.",
         "Have the service document the body, or do without it.",
         "{id: create, operation: POST /orders, request: {body: {sku: a}}, expect: {status: 422, body: {detail: any}}}",
         strict=Level.ERROR,
         tolerant=Level.INFO,
+    ),
+    _rule(
+        "ZC347",
+        "expected-example-not-documented",
+        "A contract shows an answer by example that the document does not allow",
+        Level.WARNING,
+        "The consumer's own tests run on an answer that the service never gives.",
+        "Show an example that the document allows.",
+        "{id: list, operation: GET /orders, request: {query: {status: open}}, "
+        "expect: {status: 200, body: {orders: [{due: {$like: tomorrow}, id: {$like: 1}}]}}}",
+        strict=Level.ERROR,
     ),
     _rule(
         "ZC349",

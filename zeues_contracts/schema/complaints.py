@@ -31,16 +31,21 @@ class Complaint:
     name: str = ""
 
 
-def complaints(schema: Schema, value: Any, settings: Settings | None = None) -> tuple[Complaint, ...]:
+def complaints(
+    schema: Schema, value: Any, settings: Settings | None = None, *, partial: bool = False
+) -> tuple[Complaint, ...]:
     """What a validator says against a value, missing properties first; empty for a value that is valid.
 
-    ``judge`` gives the verdict; this gives the words. Empty too where no validator can read the schema.
+    ``judge`` gives the verdict; this gives the words. Empty too where no validator can read the schema. With
+    ``partial`` the value is a part of one: properties may be left out of it.
     """
     import jsonschema
 
     wanted = settings or Settings()
     try:
         document = _with_patterns(bundle(schema, wanted), _python_pattern)
+        if partial:
+            document = _loosened(document)
         checker = _format_checker() if wanted.format_assertion else None
         validator = jsonschema.Draft202012Validator(document, format_checker=checker)
         found: dict[tuple[str, str, str], Complaint] = {}
@@ -56,6 +61,29 @@ def complaints(schema: Schema, value: Any, settings: Settings | None = None) -> 
         return ()
     order = {"required": 0, "dependentRequired": 1}
     return tuple(sorted(found.values(), key=lambda one: (order.get(one.keyword, 2), one.pointer.count("/"))))
+
+
+def _loosened(node: Any) -> Any:
+    """A schema without what asks for properties; of a ``oneOf`` any branch will do, for the marks may be left out."""
+    if isinstance(node, list):
+        return [_loosened(one) for one in node]
+    if not isinstance(node, Mapping):
+        return node
+    out: dict[str, Any] = {}
+    for keyword, given in node.items():
+        if keyword in ("required", "dependentRequired", "minProperties", "if", "then", "else", "not"):
+            continue
+        if keyword in ("enum", "const", "default", "examples"):
+            out[keyword] = given
+        elif keyword in ("properties", "patternProperties", "$defs", "dependentSchemas") and isinstance(given, Mapping):
+            out[keyword] = {name: _loosened(one) for name, one in given.items()}
+        elif keyword == "oneOf":
+            out.setdefault("allOf", []).append({"anyOf": _loosened(given)})
+        elif keyword == "allOf":
+            out.setdefault("allOf", []).extend(_loosened(given))
+        else:
+            out[keyword] = _loosened(given)
+    return out
 
 
 def _leaves(error: Any) -> Iterator[Any]:

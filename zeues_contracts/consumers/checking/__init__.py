@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from zeues_contracts.consumers.checking.findings import Noted, findings_of
 from zeues_contracts.consumers.checking.model import Problem, Scene, remembering
@@ -27,17 +28,18 @@ def check_contracts(
     adds to every request. Levels of a configuration are applied by ``levels.apply_levels``.
     """
     headers = frozenset(name.lower() for name in settings.headers) if settings is not None else frozenset()
+    prefix = urlsplit(settings.base_url).path.rstrip("/") if settings is not None else ""
     noted: list[Noted] = []
     with remembering():
         for contract in contracts:
             for interaction in contract.interactions:
-                operation, problems = interaction_problems(interaction, document, headers=headers)
+                operation, problems = interaction_problems(interaction, document, headers=headers, prefix=prefix)
                 noted += [(contract, interaction, operation, problem) for problem in problems]
     return findings_of(noted, document, service)
 
 
 def interaction_problems(
-    interaction: Interaction, document: Document, *, headers: frozenset[str] = frozenset()
+    interaction: Interaction, document: Document, *, headers: frozenset[str] = frozenset(), prefix: str = ""
 ) -> tuple[str, tuple[Problem, ...]]:
     """The documented operation of an interaction (``METHOD /path``, empty where there is none) and its problems."""
     from zeues_contracts.consumers.checking.operations import find_operation
@@ -48,7 +50,7 @@ def interaction_problems(
         parameters = {one.name: one for one in match.operation.parameters if one.location == "path"}
         return all(name not in parameters or value_fits(parameters[name], one) for name, one in match.path.items())
 
-    found = find_operation(document, interaction, fits)
+    found = find_operation(document, interaction, fits, prefix=prefix)
     if found.operation is None:
         return "", (found.problem,) if found.problem is not None else ()
     scene = Scene(document, interaction, found.operation, found.path_values, headers)
@@ -65,7 +67,7 @@ def _problems(scene: Scene) -> Iterator[Problem]:
         sunset = scene.operation.raw.get("x-sunset")
         yield Problem(
             "ZC303",
-            f"{scene.name} is deprecated, and is used" + (f"; it ends on {sunset}" if sunset else ""),
+            "uses a deprecated operation" + (f", which ends on {sunset}" if sunset else ""),
             "deprecated",
             "/operation",
             document=scene.operation.pointer,

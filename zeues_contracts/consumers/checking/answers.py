@@ -12,6 +12,7 @@ from zeues_contracts.consumers.checking.model import RESPONSES, Problem, Scene, 
 from zeues_contracts.consumers.checking.wire import readings
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import MediaType, Response
+from zeues_contracts.schema.complaints import complaints
 from zeues_contracts.schema.types import Refuted, Resource, Schema
 from zeues_contracts.schema.validators import judge_document
 
@@ -69,7 +70,7 @@ def _undocumented(scene: Scene, status: str) -> Problem:
     failure = status[:1] in "45"
     return Problem(
         "ZC331" if failure else "ZC330",
-        f"{scene.name} does not document {status}, which is relied on",
+        f"relies on {status}, which is not documented",
         f"response {status}",
         "/expect/status",
         document=f"{scene.operation.pointer}/responses",
@@ -100,14 +101,14 @@ def _accepts(scene: Scene, matched: Mapping[str, Response]) -> Iterator[Problem]
     if not wanted:
         return
     for response in matched.values():
-        offered = list(response.content)
+        offered = list(response.content) or _produced(scene)
         if not offered:
             continue
         if any(_agree(one, two) for one in wanted for two in offered):
             continue
         yield Problem(
             "ZC332",
-            f"{scene.name} ({response.status}) answers {' or '.join(offered)}, not {' or '.join(wanted)}",
+            f"accepts {' or '.join(wanted)}, and {response.status} answers {' or '.join(offered)}",
             f"response {response.status} media type",
             where,
             document=response.pointer,
@@ -116,6 +117,13 @@ def _accepts(scene: Scene, matched: Mapping[str, Response]) -> Iterator[Problem]
             path="media-type",
             status=response.status,
         )
+
+
+def _produced(scene: Scene) -> list[str]:
+    """What Swagger 2.0 says of the media types of answers, also of those without a schema (``produces``)."""
+    given = scene.operation.raw.get("produces", scene.document.raw.get("produces"))
+    swagger = scene.document.version.startswith("2") and isinstance(given, list)
+    return [str(one) for one in given] if swagger and given else []
 
 
 def _agree(wanted: str, offered: str) -> bool:
@@ -135,7 +143,7 @@ def _headers(scene: Scene, response: Response, status: str) -> Iterator[Problem]
             near = difflib.get_close_matches(name, list(documented), n=1)
             yield Problem(
                 "ZC333",
-                f"{scene.name} ({status}) does not document the header `{name}`, which is relied on",
+                f"relies on the header `{name}` ({status}), which is not documented",
                 f"response {status} header {name}",
                 pointer,
                 document=response.pointer,
@@ -152,7 +160,7 @@ def _headers(scene: Scene, response: Response, status: str) -> Iterator[Problem]
         if isinstance(answer, Refuted) and not _readable(payload.schema, answer.witness):
             yield Problem(
                 "ZC340",
-                f"{scene.name} ({status}): the header `{name}` may be other than expected",
+                f"expects something of the header `{name}` ({status}) that it need not be",
                 f"response {status} header {name}",
                 pointer,
                 document=header.pointer,
@@ -178,10 +186,11 @@ def _body(scene: Scene, response: Response, status: str) -> Iterator[Problem]:
         return
     empty = status in ("204", "205", "304") or scene.operation.method == "HEAD"
     if not response.content:
-        level = Level.ERROR if empty else None
+        # Refusals are often documented by their status alone; an answer that is wanted is documented with its body.
+        level = Level.ERROR if empty or status[:1] in "123" else None
         yield Problem(
             "ZC346",
-            f"{scene.name} ({status}) documents no body, and one is relied on",
+            f"relies on a body ({status}), and none is documented",
             f"response {status} body",
             body.pointer or "/expect/body",
             document=response.pointer,
@@ -198,7 +207,7 @@ def _body(scene: Scene, response: Response, status: str) -> Iterator[Problem]:
     if media.schema is None:
         yield Problem(
             "ZC345",
-            f"{scene.name} ({status}) does not describe the answer's body, which is relied on",
+            f"relies on the body ({status}), which is not described",
             f"response {status} body undescribed",
             body.pointer or "/expect/body",
             document=media.pointer,
@@ -209,9 +218,45 @@ def _body(scene: Scene, response: Response, status: str) -> Iterator[Problem]:
             status=status,
         )
         return
-    yield from expectation_problems(
-        scene, media.schema, body.schema, status=status, pointer=body.pointer or "/expect/body"
-    )
+    kind = media.name.partition(";")[0].strip().lower()
+    if not is_json(kind) and not kind.startswith("text/"):
+        yield Problem(
+            "ZC349",
+            f"cannot be judged by the answer's body ({status}): {kind} is not read here",
+            f"response {status} body {kind}",
+            body.pointer or "/expect/body",
+            document=media.pointer,
+            level=Level.INFO,
+            side="response",
+            path="body",
+            status=status,
+        )
+        return
+    where = body.pointer or "/expect/body"
+    yield from expectation_problems(scene, media.schema, body.schema, status=status, pointer=where)
+    if body.value is not None:
+        yield from _example(media.schema, body.value, status, where)
+
+
+def _example(schema: Schema, value: Any, status: str, pointer: str) -> Iterator[Problem]:
+    """What a contract shows as an example of the answer and no answer ever is; properties may be left out of it."""
+    told = complaints(schema, value, RESPONSES, partial=True)
+    for one in told[:5]:
+        yield Problem(
+            "ZC347",
+            f"shows an answer by example ({status}) that is not documented: {one.sentence}",
+            f"response {status} example {one.pointer} {one.name}".rstrip(),
+            pointer,
+            schema=schema,
+            witness=value,
+            witness_pointer=one.pointer,
+            explanation=one.sentence,
+            hint="show an example that the document allows",
+            side="response",
+            path=f"body{one.pointer}",
+            status=status,
+            keyword=one.keyword,
+        )
 
 
 def _media(scene: Scene, response: Response) -> MediaType | None:

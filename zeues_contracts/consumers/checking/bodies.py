@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from zeues_contracts.consumers.checking.mends import described
 from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask
 from zeues_contracts.consumers.checking.views import declared_names, is_free, items_of, places_at, property_of
 from zeues_contracts.consumers.checking.wire import readings
 from zeues_contracts.consumers.model import Payload
+from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import MediaType
 from zeues_contracts.redact import redact_json
 from zeues_contracts.schema.complaints import Complaint, complaints
@@ -50,7 +53,7 @@ def body_problems(scene: Scene) -> Iterator[Problem]:
             what = f": {described(media.schema, REQUESTS)}" if media is not None and media.schema is not None else ""
             yield Problem(
                 "ZC320",
-                f"{scene.name} requires a request body, and none is sent",
+                "sends no body, and one is required",
                 "body",
                 "/request",
                 document=documented.pointer,
@@ -63,7 +66,7 @@ def body_problems(scene: Scene) -> Iterator[Problem]:
         if documented is None and request.body.shown not in (None, "", {}):
             yield Problem(
                 "ZC321",
-                f"{scene.name} documents no request body: the one that is sent will be ignored",
+                "sends a body, and none is documented: it will be ignored",
                 "body",
                 "/request/body",
                 document=scene.operation.pointer,
@@ -73,11 +76,11 @@ def body_problems(scene: Scene) -> Iterator[Problem]:
         return
     media = _media(documented.content, request.media_type)
     if media is None:
-        if not scene.expects_refusal():
+        if not any(one in ("415", "422", "4XX") for one in scene.interaction.expect.statuses):
             listed = " or ".join(documented.content)
             yield Problem(
                 "ZC322",
-                f"{scene.name} takes {listed}, not {request.media_type}",
+                f"sends {request.media_type}, and only {listed} is accepted",
                 f"body {request.media_type}",
                 "/request/media-type",
                 document=documented.pointer,
@@ -91,8 +94,23 @@ def body_problems(scene: Scene) -> Iterator[Problem]:
     kind = request.media_type.partition(";")[0].strip().lower()
     if is_json(kind):
         yield from _judged(scene, request.body, media.schema)
-    elif kind in _FORMS and isinstance(request.body.value, Mapping):
-        yield from _judged(scene, _as_form(request.body, media.schema), media.schema)
+    elif kind in _FORMS:
+        payload = _as_form(request.body, media.schema, request.media_type)
+        if payload is not None:
+            yield from _judged(scene, payload, media.schema)
+    elif kind.startswith("text/") and isinstance(request.body.value, str):
+        yield from _judged(scene, request.body, media.schema)
+    else:
+        yield Problem(
+            "ZC349",
+            f"cannot be judged by the body that is sent: {kind} is not read here",
+            f"body {kind}",
+            "/request/body",
+            document=media.pointer,
+            level=Level.INFO,
+            side="request",
+            path="body",
+        )
 
 
 def _media(content: Mapping[str, MediaType], name: str) -> MediaType | None:
@@ -101,13 +119,46 @@ def _media(content: Mapping[str, MediaType], name: str) -> MediaType | None:
     return min(fitting, key=lambda one: one.name.count("*")) if fitting else None
 
 
-def _as_form(payload: Payload, schema: Schema) -> Payload:
-    """A form's fields are text: each is read as what its schema takes."""
+def _as_form(payload: Payload, schema: Schema, media_type: str) -> Payload | None:
+    """A form's fields are text: each is read as what its schema takes. ``None`` for a form that cannot be read."""
+    fields = payload.value if isinstance(payload.value, Mapping) else form_fields(payload.value, media_type)
+    if fields is None:
+        return None
     value: dict[str, Any] = {}
-    for name, given in payload.value.items():
+    for name, given in fields.items():
         places = property_of(schema, str(name), REQUESTS)
         value[str(name)] = _read(places, given)
     return Payload({"const": value}, value, True, payload.pointer, public=None, unset=payload.unset)
+
+
+def form_fields(text: Any, media_type: str) -> dict[str, Any] | None:
+    """The fields of a form that is written out; several values of a name become a list."""
+    if not isinstance(text, str):
+        return None
+    kind, _, parameters = media_type.partition(";")
+    if kind.strip().lower() == "application/x-www-form-urlencoded":
+        pairs = parse_qsl(text, keep_blank_values=True)
+    else:
+        found = re.search(r'boundary="?([^";]{1,200})"?', parameters)
+        if found is None:
+            return None
+        pairs = list(_parts(text, found[1]))
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields:
+            fields[name] = [*(fields[name] if isinstance(fields[name], list) else [fields[name]]), value]
+        else:
+            fields[name] = value
+    return fields
+
+
+def _parts(text: str, boundary: str) -> Iterator[tuple[str, str]]:
+    """The named parts of a multipart body (RFC 7578), as far as they are text."""
+    for part in text.split(f"--{boundary}")[:1000]:
+        head, _, body = part.partition("\r\n\r\n" if "\r\n\r\n" in part else "\n\n")
+        name = re.search(r'\bname="?([^";\r\n]*)"?', head)
+        if name is not None:
+            yield name[1], body.strip("\r\n")
 
 
 def _read(places: list[Schema], given: Any) -> Any:
@@ -126,22 +177,22 @@ def _judged(scene: Scene, payload: Payload, schema: Schema) -> Iterator[Problem]
             found = complaints(schema, payload.value, REQUESTS)
             yield from _refused(scene, payload, schema, payload.value, payload.shown, found)
         elif verdict.valid is None and not refusal:
-            yield _undecided(scene, verdict.reason)
+            yield _undecided(verdict.reason)
     elif not refusal:
         answer = ask(Schema(Resource(payload.schema)), schema, REQUESTS)
         if isinstance(answer, Refuted):
             found = complaints(schema, answer.witness, REQUESTS)
             yield from _refused(scene, payload, schema, answer.witness, answer.witness, found)
         elif isinstance(answer, Unknown):
-            yield _undecided(scene, answer.reason)
+            yield _undecided(answer.reason)
     outline = payload.value if payload.is_example else _outline(payload.schema, 0)
     yield from _ignored(scene, payload, schema, outline)
 
 
-def _undecided(scene: Scene, reason: str) -> Problem:
+def _undecided(reason: str) -> Problem:
     return Problem(
         "ZC349",
-        f"{scene.name}: whether the body is accepted cannot be told: {reason}",
+        f"cannot be judged by the body that is sent: {reason}",
         "body",
         "/request/body",
         side="request",
@@ -183,10 +234,10 @@ def _missing(scene: Scene, payload: Payload, one: Complaint, schema: Schema, val
     hint = f"send `{one.name}`: {what}"
     if near:
         hint = f"`{near[0]}` is sent and not declared; is it meant to be `{one.name}`? it is {what}"
-    always = "" if payload.is_example else "may be "
+    verb = "does not send" if payload.is_example else "may leave out"
     return Problem(
         "ZC323",
-        f"{scene.name} requires `{path}` in the body, which {always or 'is '}not {'sent' if always == '' else 'there'}",
+        f"{verb} `{path}`, which the body requires",
         f"body {path}",
         f"/request/body{one.pointer if payload.is_example else ''}",
         schema=described_by[0] if described_by else places[0] if places else schema,
@@ -206,7 +257,7 @@ def _refusal(scene: Scene, payload: Payload, one: Complaint, schema: Schema, wit
     what = described(places[0], REQUESTS) if places and one.keyword != "additionalProperties" else ""
     return Problem(
         "ZC324",
-        f"{scene.name} does not accept the body: {one.sentence}" + (f" (at `{path}`)" if path.count(".") else ""),
+        f"sends a body that is not accepted: {one.sentence}" + (f" (at `{path}`)" if path.count(".") else ""),
         f"body {path or 'as a whole'} {one.keyword}".strip(),
         f"/request/body{one.pointer if payload.is_example else ''}",
         schema=places[0] if places else schema,
@@ -262,7 +313,7 @@ def _undeclared(scene: Scene, payload: Payload, place: Schema, name: str, path: 
     value = _at(payload.shown, pointer)
     return Problem(
         "ZC325",
-        f"{scene.name} does not declare `{path}`: what is sent there is ignored",
+        f"sends `{path}`, which the body does not declare: it is ignored",
         f"body {path} undeclared",
         f"/request/body{pointer if payload.is_example else ''}",
         schema=place,

@@ -59,9 +59,8 @@ def expectation_problems(
     if walk.found:
         return
     if isinstance(whole, Refuted):
-        yield walk.problem(
-            "ZC340", _Spot((), "", "", (schema,)), "it may be other than expected", witness=whole.witness
-        )
+        text = f"expects a body ({status}) that is not promised"
+        yield walk.problem("ZC340", _Spot((), "", "", (schema,)), text, witness=whole.witness)
     else:
         yield walk.undecided(_Spot((), "", "", (schema,)), whole.reason)
 
@@ -90,6 +89,9 @@ class _Walk:
         if rest:
             # Combinations, references and the like are asked as one.
             yield from self.atom({key: one for key, one in expected.items() if key not in _NOTES}, spot)
+            return
+        if expected.get("type") == "null":
+            yield from self.value("type", "null", spot)
             return
         if "type" in expected:
             stop = False
@@ -178,7 +180,7 @@ class _Walk:
                 yield self.problem(
                     "ZC343",
                     spot,
-                    f"may be null, and {_kinds(kinds)} is expected",
+                    f"expects {_kinds(kinds)}{self.at(spot)}, and it may be null",
                     witness=answer.witness,
                     explanation=_sentence(answer),
                     hint="expect `opt` or `| null` there, and handle null",
@@ -192,7 +194,7 @@ class _Walk:
         yield self.problem(
             "ZC340",
             spot,
-            f"is {what}, and {_kinds(kinds)} is expected",
+            f"expects {_kinds(kinds)}{self.at(spot)}, and it is {what}",
             witness=answer.witness,
             explanation=_sentence(answer),
             hint=f"read it at `{where}`" if where else "",
@@ -215,7 +217,7 @@ class _Walk:
             yield self.problem(
                 "ZC342",
                 below,
-                "is optional, and is relied on as if it were always there",
+                f"relies on `{path}` ({self.status}), which is optional",
                 witness=answer.witness,
                 explanation=_sentence(answer),
                 hint=f"expect `{name}?` and do without it, or have the service document it as required",
@@ -246,7 +248,7 @@ class _Walk:
         return self.problem(
             "ZC341",
             below,
-            "is not documented, and is relied on",
+            f"relies on `{below.path}` ({self.status}), which is not documented",
             witness=answer.witness,
             explanation=_sentence(answer),
             hint=hint or "have the service document it, or do without it",
@@ -270,7 +272,7 @@ class _Walk:
             yield self.problem(
                 "ZC340",
                 spot,
-                f"is {self.what(spot)}, and {said} is expected, which it never is",
+                f"expects {said}{self.at(spot)}, and it is {self.what(spot)}: never that",
                 witness=answer.witness,
                 explanation=_sentence(answer),
                 keyword=keyword,
@@ -280,7 +282,7 @@ class _Walk:
         yield self.problem(
             "ZC343" if nullable else "ZC344",
             spot,
-            f"may be null, and {said} is expected" if nullable else f"may be other than {said}, which is expected",
+            f"expects {said}{self.at(spot)}, and it may be {'null' if nullable else 'another'}",
             witness=answer.witness,
             explanation=_sentence(answer),
             keyword="null" if nullable else keyword,
@@ -301,7 +303,7 @@ class _Walk:
             yield self.problem(
                 "ZC343",
                 spot,
-                "may be null, which is not expected",
+                f"expects no null{self.at(spot)}, and it may be null",
                 witness=answer.witness,
                 explanation=_sentence(answer),
                 keyword="null",
@@ -314,7 +316,7 @@ class _Walk:
         yield self.problem(
             "ZC340",
             spot,
-            f"is {self.what(spot)}, and {_shape(atom)} is expected",
+            f"expects {_shape(atom)}{self.at(spot)}, and it is {self.what(spot)}",
             witness=answer.witness,
             explanation=_sentence(answer),
             hint=f"{what} is at `{where}`: read `{where}`" if where else "",
@@ -322,6 +324,9 @@ class _Walk:
         )
 
     # --- words -------------------------------------------------------------------------------------------------------
+
+    def at(self, spot: _Spot) -> str:
+        return f" at `{spot.path}` ({self.status})" if spot.path else f" as the body ({self.status})"
 
     def what(self, spot: _Spot) -> str:
         return described(spot.documented[0], RESPONSES) if spot.documented else "not described"
@@ -333,11 +338,11 @@ class _Walk:
         return tuple(f"`{name}` is {described(place, RESPONSES)}" for name, place in list(names.items())[:8])
 
     def undescribed(self, spot: _Spot, at: str = "") -> Problem:
-        what = f"`{spot.path}` of the answer" if spot.path else "the answer's body"
+        what = f"`{spot.path}`" if spot.path else "the body"
         self.found = True
         return Problem(
             "ZC345",
-            f"{self.scene.name} ({self.status}) does not describe {what}, which is relied on",
+            f"relies on {what} ({self.status}), which is not described",
             f"response {self.status} {spot.path or 'body'} undescribed".strip(),
             f"{self.pointer}{at or spot.pointer}",
             schema=spot.documented[0] if spot.documented else self.schema,
@@ -353,7 +358,7 @@ class _Walk:
         where = f"`{spot.path}`" if spot.path else "the body"
         return Problem(
             "ZC349",
-            f"{self.scene.name} ({self.status}): whether {where} is as expected cannot be told: {reason}",
+            f"cannot be judged by {where} of the answer ({self.status}): {reason}",
             f"response {self.status} {spot.path or 'body'} undecided",
             f"{self.pointer}{spot.pointer}",
             schema=spot.documented[0] if spot.documented else self.schema,
@@ -378,11 +383,10 @@ class _Walk:
         keyword: str = "",
     ) -> Problem:
         self.found = True
-        what = f"`{spot.path}` of the answer" if spot.path else "the answer"
         documented = places or spot.documented
         return Problem(
             rule,
-            f"{self.scene.name} ({self.status}): {what} {text}",
+            text,
             f"response {self.status} {spot.path or 'body'}",
             f"{self.pointer}{at or spot.pointer}",
             schema=documented[0] if documented else self.schema,
@@ -460,6 +464,8 @@ def _value_words(keyword: str, wanted: Any) -> str:
 
     if keyword == "const":
         return short(wanted)
+    if keyword == "type":
+        return str(wanted)
     if keyword == "enum":
         return " or ".join(short(one) for one in wanted[:6])
     if keyword == "pattern":
@@ -481,4 +487,4 @@ def _value_words(keyword: str, wanted: Any) -> str:
 
 def _may_be_empty(keyword: str) -> bool:
     """Bounds hold for values of other types too: their negation says nothing there."""
-    return keyword not in ("const", "enum", "pattern")
+    return keyword not in ("const", "enum", "pattern", "type")

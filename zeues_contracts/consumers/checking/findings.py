@@ -49,7 +49,7 @@ def _finding(group: list[Noted], document: Document, service: str) -> Finding:
     if problem.witness is not NONE:
         witness = Witness(redact_json(problem.witness), problem.witness_pointer)
     return entry.finding(
-        f"{contract.consumer}: {problem.message}",
+        f"{contract.consumer} {problem.message}",
         level=min((_level(each, entry.level) for _, _, _, each in group), key=lambda one: -one.rank),
         service=service,
         operations=(operation or interaction.operation,),

@@ -25,16 +25,29 @@ class Found:
     problem: Problem | None = None
 
 
-def find_operation(document: Document, interaction: Interaction, fits: Callable[[Match], bool] | None = None) -> Found:
+def find_operation(
+    document: Document, interaction: Interaction, fits: Callable[[Match], bool] | None = None, *, prefix: str = ""
+) -> Found:
     """The operation that an interaction names: by operationId, by template, or by a concrete path.
 
     Where a concrete path may mean several templates, the first whose parameters take its values is meant (``fits``).
+    ``prefix`` is the path of the service's base URL, below which the document's paths lie.
     """
     method, blank, path = interaction.operation.partition(" ")
     if not blank:
-        found = next((one for one in document.operations.values() if one.operation_id == method), None)
-        return Found(found) if found is not None else Found(problem=_unknown_id(document, method))
+        named = next((one for one in document.operations.values() if one.operation_id == method), None)
+        return Found(named) if named is not None else Found(problem=_unknown_id(document, method))
     path = path.partition("?")[0].partition("#")[0]
+    found = _below(document, interaction, method, path, fits)
+    if found.operation is None and prefix and path.startswith(f"{prefix}/"):
+        below = _below(document, interaction, method, path[len(prefix) :], fits)
+        return below if below.operation is not None else found
+    return found
+
+
+def _below(
+    document: Document, interaction: Interaction, method: str, path: str, fits: Callable[[Match], bool] | None
+) -> Found:
     key = OperationKey(method.upper(), re.sub(r"\{[^{}/]*\}", "{}", path))
     if key in document.keys:
         return Found(document.operation(key))
@@ -61,7 +74,7 @@ def _unknown_id(document: Document, name: str) -> Problem:
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return Problem(
         "ZC301",
-        f"no operation has the operationId `{name[:100]}`",
+        f"calls the operationId `{name[:100]}`, which no operation has",
         name,
         "/operation",
         hint=f"did you mean `{near[0]}`?" if near else "write `METHOD /path` where an operation has no operationId",
@@ -77,7 +90,7 @@ def _unknown(document: Document, interaction: Interaction, method: str, path: st
         listed = " and ".join([", ".join(methods[:-1]), methods[-1]] if len(methods) > 1 else methods)
         return Problem(
             "ZC302",
-            f"{method} {path} is not documented; the path has {listed}",
+            f"calls {method} {path}; the path has {listed}",
             f"{method} {path}",
             "/operation",
             hint=f"did you mean {methods[0]} {path}?" if len(methods) == 1 else "",
@@ -86,7 +99,7 @@ def _unknown(document: Document, interaction: Interaction, method: str, path: st
     near = _nearest(document, method, path)
     return Problem(
         "ZC301",
-        f"{method} {path} is not documented",
+        f"calls {method} {path}, which is not documented",
         f"{method} {path}",
         "/operation",
         hint=f"the nearest that is documented: {near}" if near else "",

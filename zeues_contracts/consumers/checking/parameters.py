@@ -140,7 +140,7 @@ def _missing(scene: Scene, parameter: Parameter) -> Iterator[Problem]:
     near = difflib.get_close_matches(parameter.name, list(given), n=1)
     yield Problem(
         "ZC310",
-        f"{scene.name} requires the {word} `{parameter.name}`, which is not sent",
+        f"does not send the {word} `{parameter.name}`, which is required",
         f"{parameter.location} {parameter.name}",
         f"/request/{section}" if given else "/request",
         document=parameter.pointer,
@@ -170,7 +170,7 @@ def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> I
         if isinstance(answer, Refuted) and not value_fits(parameter, answer.witness):
             witness = answer.witness
         elif isinstance(answer, Unknown):
-            yield _undecided(scene, parameter, name, answer.reason)
+            yield _undecided(parameter, name, answer.reason)
     if witness is NONE:
         return
     readings = read_parameter(parameter, payload.value if payload.is_example else witness)
@@ -183,7 +183,7 @@ def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> I
     section = _SECTIONS[parameter.location]
     yield Problem(
         "ZC312",
-        f"{scene.name} does not accept the {_WORDS[parameter.location]} `{parameter.name}`: {why}",
+        f"sends a {_WORDS[parameter.location]} `{parameter.name}` that is not accepted: {why}",
         f"{parameter.location} {parameter.name}",
         payload.pointer or f"/request/{section}/{name}",
         document=parameter.pointer,
@@ -198,11 +198,10 @@ def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> I
     )
 
 
-def _undecided(scene: Scene, parameter: Parameter, name: str, reason: str) -> Problem:
+def _undecided(parameter: Parameter, name: str, reason: str) -> Problem:
     return Problem(
         "ZC349",
-        f"{scene.name}: whether the {_WORDS[parameter.location]} `{parameter.name}` is accepted cannot be told: "
-        f"{reason}",
+        f"cannot be judged by the {_WORDS[parameter.location]} `{parameter.name}`: {reason}",
         f"{parameter.location} {parameter.name}",
         f"/request/{_SECTIONS[parameter.location]}/{name}",
         document=parameter.pointer,
@@ -222,7 +221,7 @@ def _unknown(scene: Scene, used: Mapping[str, set[str]]) -> Iterator[Problem]:
         near = difflib.get_close_matches(name, [one.name for one in declared], n=1, cutoff=0.6)
         yield Problem(
             "ZC311",
-            f"{scene.name} does not declare the query parameter `{name}`: it will be ignored",
+            f"sends the query parameter `{name}`, which is not declared and will be ignored",
             f"query {name}",
             payload.pointer or f"/request/query/{name}",
             document=scene.operation.pointer,
@@ -235,7 +234,7 @@ def _unknown(scene: Scene, used: Mapping[str, set[str]]) -> Iterator[Problem]:
             continue
         yield Problem(
             "ZC311",
-            f"{scene.name} does not declare the header `{name}`",
+            f"sends the header `{name}`, which is not declared",
             f"header {name}",
             f"/request/headers/{name}",
             document=scene.operation.pointer,
@@ -247,7 +246,7 @@ def _unknown(scene: Scene, used: Mapping[str, set[str]]) -> Iterator[Problem]:
         if name not in used["path"] and "{" + name + "}" not in scene.interaction.operation and scene.path_values:
             yield Problem(
                 "ZC311",
-                f"{scene.name} has no path parameter `{name}`",
+                f"sends the path parameter `{name}`, which the path does not have",
                 f"path {name}",
                 f"/request/path/{name}",
                 document=scene.operation.pointer,

@@ -155,8 +155,16 @@ def _object(schema: Schema, members: Mapping[str, Any]) -> dict[str, Any]:
 
 def _best(places: list[Schema], value: Any) -> Any:
     """The reading that a part's own schema takes; its plain text where none is taken."""
-    if isinstance(value, list | Mapping):
-        return value
+    if isinstance(value, Mapping):
+        return {
+            str(name): _best([inner for place in places for inner in property_of(place, str(name), REQUESTS)], one)
+            for name, one in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _best([inner for place in places for inner in items_of(place, index, REQUESTS)], one)
+            for index, one in enumerate(value)
+        ]
     options = readings(value)
     for option in options:
         if places and all(judge(place, option, REQUESTS).valid for place in places):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from zeues_contracts.consumers.forms.compact import items_schema, object_schema, optional, parse_type
-from zeues_contracts.consumers.forms.words import TYPES, FormError, escape, matcher_of, property_name, union
+from zeues_contracts.consumers.forms.words import TYPES, FormError, escape, matcher_of, property_name, reserved, union
 
-__all__ = ["expand_expectation", "expand_matcher", "likeness"]
+__all__ = ["example_of", "expand_expectation", "expand_matcher", "likeness"]
 
 _DEEPEST = 100
 _DOLLAR: Mapping[str, Mapping[str, Any]] = {
@@ -127,6 +127,29 @@ def _pattern(given: Any, at: str) -> str:
     except (UnsupportedPattern, PatternBudget) as error:
         raise FormError(at, f"the regular expression is not understood: {str(error)[:150]}") from None
     return given
+
+
+def example_of(form: Any, depth: int = 0) -> Any:
+    """What a form shows by example (``$like``, ``$example``), as far as it does; ``None`` where nothing is shown."""
+    if depth > _DEEPEST:
+        return None
+    if isinstance(form, list):
+        shown = [example_of(one, depth + 1) for one in form]
+        return shown if shown and all(one is not None for one in shown) else None
+    if not isinstance(form, Mapping):
+        return None
+    for key in ("$like", "$example"):
+        if key in form:
+            return form[key]
+    for key in ("$each", "$opt"):
+        if key in form:
+            inner = example_of(form[key], depth + 1)
+            return [inner] if key == "$each" and inner is not None else inner
+    if any(reserved(key) and not key.startswith("$$") for key in form):
+        return None
+    members = {property_name(key)[0]: example_of(one, depth + 1) for key, one in form.items()}
+    shown_members = {name: one for name, one in members.items() if one is not None}
+    return shown_members or None
 
 
 def likeness(value: Any, depth: int = 0) -> Any:

@@ -135,6 +135,8 @@ def _request(request: Mapping[str, Any], version: int) -> dict[str, Any]:
         sent["headers"] = kept
     if cookies:
         sent["cookies"] = cookies
+    elif "cookie" in headers:
+        sent.setdefault("headers", {})["cookie"] = "$env:COOKIE"  # not written as cookies are
     present, body, kind = _content(request, version)
     kind = headers.get("content-type", kind)
     if kind and present:
@@ -191,7 +193,7 @@ def _cookies(text: str) -> Iterator[tuple[str, str]]:
 
     for part in text.split(";"):
         name, equals, _ = part.strip().partition("=")
-        if equals and name:
+        if equals and re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):  # a token (RFC 6265, 4.1.1)
             yield unquote(name), f"$env:{variable(name)}"
 
 
