@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from zeues_contracts.drift.framework import GROUP, Upgrade
 from zeues_contracts.drift.model import NOTHING, absent
 from zeues_contracts.findings import Evidence, Finding, Level, Place, Witness, in_report_order
 from zeues_contracts.openapi.model import Document
@@ -49,6 +50,7 @@ class Collector:
     def __init__(self, service: str) -> None:
         self.service = service
         self.drafts: dict[tuple[str, str, str], Draft] = {}
+        self.upgrade: Upgrade | None = None
         self.unstable: set[str] = set()
         """Operations that promised nothing (`x-stability-level` draft or alpha): what changes there is information."""
 
@@ -96,6 +98,10 @@ class Collector:
         before, after = _shown(draft.before), _shown(draft.after)
         if draft.operations and self.unstable.issuperset(draft.operations):
             draft.level = Level.INFO
+        if self.upgrade is not None and belongs(draft, self.upgrade):
+            draft.group = GROUP
+            if draft.level is Level.ERROR:
+                draft.level = Level.WARNING
         places: list[Place] = []
         if draft.new:
             places.append(new.place(draft.new, roles[1]))
@@ -123,6 +129,13 @@ class Collector:
             state=state,
             confidence=draft.confidence,
         )
+
+
+def belongs(draft: Draft, step: Upgrade) -> bool:
+    """Whether a finding is of the framework's making: its own error schemas, and null that was always there."""
+    if draft.subject.startswith(("schema HTTPValidationError", "schema ValidationError")):
+        return True
+    return step.nulls and draft.keyword == "nullable" and not draft.details
 
 
 def _operation_order(name: str) -> tuple[str, str]:

@@ -8,18 +8,28 @@ from collections.abc import Callable, Iterator, Mapping
 from zeues_contracts.config import DriftConfig
 from zeues_contracts.drift.bump import version_step
 from zeues_contracts.drift.collect import Collector
-from zeues_contracts.drift.model import DriftResult, Use
+from zeues_contracts.drift.framework import GROUP, upgrade
+from zeues_contracts.drift.kinds import may_break
+from zeues_contracts.drift.labels import owner_of
+from zeues_contracts.drift.model import NOTHING, DriftResult, Use
 from zeues_contracts.drift.operations import compare_operation, operation_added, operation_removed
+from zeues_contracts.drift.overlay import Overlay
 from zeues_contracts.drift.pair import Pair
 from zeues_contracts.drift.policy import STABILITY, Policy, stability
+from zeues_contracts.drift.prose import Prose, described, prose
 from zeues_contracts.drift.schemas import SchemaJudge
 from zeues_contracts.drift.security import compare_schemes
 from zeues_contracts.drift.servers import compare_servers
 from zeues_contracts.drift.units import Survey, survey
 from zeues_contracts.drift.walk import Side, Walk
+from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, OperationKey
+from zeues_contracts.openapi.references import look_up
 
 __all__ = ["drift"]
+
+MAX_COMPOUND = 24
+"""Examples and extensions that are taken apart; further ones are only named."""
 
 
 def drift(
@@ -41,9 +51,14 @@ def drift(
     collector = Collector(service)
     found = survey(old, new)
     joined = found is not None and old.dialect is new.dialect
-    walk = _walk(old, new, settings, policy, collector, found.changed_schemas if found is not None and joined else None)
+
+    def walking(overlay: Overlay | None) -> Walk:
+        pair = Pair(old, new, settings, policy, overlay)
+        return Walk(pair, collector, SchemaJudge(pair, collector))
+
+    walk = walking(Overlay(new.raw) if joined else None)
     if found is not None and joined:
-        _joined(walk, found, lambda: _walk(old, new, settings, policy, collector, None))
+        _joined(walk, found, walking)
     else:
         for key in old.keys:
             if key in new.keys:
@@ -59,51 +74,52 @@ def drift(
     _webhooks(walk)
     _security(walk)
     compare_servers(walk)
+    _texts(walk, found)
+    _framework(walk)
+    _version(walk)
     findings = collector.findings(old, new, roles)
     touched = {name for finding in findings for name in finding.operations}
     return DriftResult(findings, tuple(sorted(touched)), version_step(findings))
 
 
-def _walk(
-    old: Document,
-    new: Document,
-    settings: DriftConfig,
-    policy: Policy,
-    collector: Collector,
-    changed: frozenset[str] | None,
-) -> Walk:
-    pair = Pair(old, new, settings, policy, changed)
-    return Walk(pair, collector, SchemaJudge(pair, collector))
-
-
-def _joined(walk: Walk, found: Survey, from_roots: Callable[[], Walk]) -> None:
+def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk]) -> None:
     """Judge operations that changed by themselves, and component schemas once for all that reach them."""
-    overlay = walk.pair.overlay
-    assert overlay is not None
+    old, new = plain.pair.old, plain.pair.new
     crossing: set[OperationKey] = set()
     work: list[tuple[str, Use]] = []
-    for pointer in sorted(overlay.changed):
+    serious: set[str] = set(found.changed_schemas) if found.mentions(b'"unevaluated') else set()
+    for pointer in sorted(found.changed_schemas):
         for use in found.uses:
             if not (found.reaching(pointer, use) or found.crossing(pointer, use)):
                 continue
-            if walk.schemas.changed(use, walk.pair.old.schema(pointer), walk.pair.new.schema(pointer)):
+            changes = plain.schemas.changes(use, old.schema(pointer), new.schema(pointer))
+            if changes:
                 work.append((pointer, use))
                 crossing |= found.crossing(pointer, use)
-    old, new = walk.pair.old, walk.pair.new
+                if pointer not in serious and any(may_break(change, use.sense) for change in changes):
+                    serious.add(pointer)
+    # What may break somebody is looked at once more where it meets others in a combination, or travels as text.
+    overlay = Overlay(new.raw, frozenset(serious))
+    meeting = walking(overlay) if overlay.turned else plain
     for pointer, use in work:
-        if overlay.met_alone(pointer):
+        if pointer not in overlay.grown and overlay.met_alone(pointer):
             operations = found.touched(pointer, use, crossing)
             if operations:
-                walk.schemas.compare(use, old.schema(pointer), new.schema(pointer), operations, pointer)
-    exact = from_roots() if crossing else walk
-    meeting = {key for key in found.both if new.keys[key][0] in overlay.paths} if overlay.paths else set()
+                plain.schemas.compare(use, old.schema(pointer), new.schema(pointer), operations, pointer)
+    for pointer in sorted(overlay.grown):
+        for use in found.uses:
+            operations = found.touched(pointer, use, crossing)
+            if operations:
+                meeting.schemas.compare(use, old.schema(pointer), new.schema(pointer), operations, pointer)
+    exact = walking(None) if crossing else plain
+    met = {key for key in found.both if new.keys[key][0] in overlay.paths} if overlay.paths else set()
     for part in overlay.parts:
         for use in found.uses:
-            meeting |= found.reaching(part, use)
+            met |= found.reaching(part, use)
     for key in found.both:
-        if key in crossing or key in found.dirty or key in meeting:
-            side = Side(exact if key in crossing else walk, found.names[key])
-            compare_operation(side, old.operation(key), new.operation(key))
+        if key in crossing or key in met or key in found.dirty:
+            walk = exact if key in crossing else meeting if key in met else plain
+            compare_operation(Side(walk, found.names[key]), old.operation(key), new.operation(key))
 
 
 def _unstable(old: Document, new: Document) -> Iterator[str]:
@@ -164,3 +180,83 @@ def _components(walk: Walk, found: Survey | None) -> None:
             if operations:
                 old, new = walk.pair.old.schema(pointer), walk.pair.new.schema(pointer)
                 walk.schemas.extras(use, old, new, operations, pointer)
+
+
+def _texts(walk: Walk, found: Survey | None) -> None:
+    """Descriptions, examples and extensions: one finding for each owner, and one for the document's own."""
+    old, new = walk.pair.old, walk.pair.new
+    compound = 0
+    entries: list[tuple[str, tuple[str, ...], str, str, list[Prose]]] = []
+    for key in old.keys:
+        if key in new.keys and (found is None or key in found.dirty):
+            one, other = old.operation(key), new.operation(key)
+            if one.raw != other.raw:
+                name = _name(old, new, key)
+                entries.append(("text", (name,), one.pointer, other.pointer, prose(one.raw, other.raw)))
+    for pointer in sorted(found.changed_schemas | found.changed_parts) if found is not None else ():
+        touched = dict.fromkeys(name for use in found.uses for name in found.touched(pointer, use)) if found else {}
+        one_node, other_node = (look_up(document.raw, pointer) for document in (old, new))
+        owner = owner_of(pointer)
+        label = owner.label if owner is not None else pointer
+        entries.append((label, tuple(touched), pointer, pointer, prose(one_node, other_node)))
+    own = [
+        change
+        for part in ("info", "tags", "externalDocs", "servers")
+        for change in prose({part: old.raw.get(part)}, {part: new.raw.get(part)})
+    ]
+    entries.append(("document", (), "", "", own))
+    for label, names, old_place, new_place, changes in entries:
+        if not changes:
+            continue
+        lines: list[str] = []
+        for change in changes[:40]:
+            compound += isinstance(change.before, (dict, list))
+            # deepdiff takes longer to start than most comparisons take; past a few values nobody reads its words.
+            lines += described(change) if compound <= MAX_COMPOUND else [change.sentence]
+        count = len(changes)
+        draft = walk.collector.add(
+            "text-changed",
+            f"{label}: text" if label != "text" else "text",
+            f"{label if label != 'text' else 'operation'}: {lines[0]}"
+            if count == 1
+            else f"{label if label != 'text' else 'operation'}: {count} texts changed",
+            names,
+            shared=label != "text",
+            old=old_place,
+            new=new_place,
+            before=changes[0].before if count == 1 else NOTHING,
+            after=changes[0].after if count == 1 else NOTHING,
+            group="text",
+        )
+        draft.details += [line for line in lines if count > 1 or line != lines[0]]
+
+
+def _framework(walk: Walk) -> None:
+    """A step of the framework's version: one line, and the group of what belongs to it."""
+    step = upgrade(walk.pair.old, walk.pair.new)
+    if step is None:
+        return
+    walk.collector.upgrade = step
+    walk.collector.add("framework-upgrade", "framework", step.sentence, (), shared=True, group=GROUP)
+
+
+def _version(walk: Walk) -> None:
+    """Whether ``info.version`` says that something changed."""
+    before, after = (_version_of(document) for document in (walk.pair.old, walk.pair.new))
+    if before != after or not any(draft.level is not Level.INFO for draft in walk.collector.drafts.values()):
+        return
+    walk.collector.add(
+        "version-not-raised",
+        "version",
+        f"info.version is still {after!r}, and something changed that breaks somebody" if after else "no info.version",
+        (),
+        shared=True,
+        new="/info/version" if after else "/info",
+        before=before,
+        after=after,
+    )
+
+
+def _version_of(document: Document) -> str:
+    info = document.raw.get("info")
+    return str(info.get("version", "")) if isinstance(info, Mapping) else ""

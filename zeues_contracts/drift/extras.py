@@ -7,16 +7,16 @@ what lies behind them has a place of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from zeues_contracts.drift.labels import value_path
-from zeues_contracts.drift.model import NOTHING, Sense, Use
+from zeues_contracts.drift.model import Sense, Use
 from zeues_contracts.drift.policy import STABILITY, Policy, stability, sunset_of
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.references import escape
 
-__all__ = ["TEXTS", "Extras", "TextChange", "bare"]
+__all__ = ["TEXTS", "Extras", "bare"]
 
 Say = Callable[..., None]
 
@@ -52,18 +52,6 @@ _BOUNDS: Mapping[str, tuple[frozenset[str], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class TextChange:
-    """A description, example or extension that changed, at places of the two documents."""
-
-    old: str
-    new: str
-    path: str
-    keyword: str
-    before: Any
-    after: Any
-
-
 @dataclass(slots=True)
 class Extras:
     """Walks pairs of schema objects. ``say(rule, path, sentence, old, new, …)`` takes what is found."""
@@ -71,7 +59,6 @@ class Extras:
     use: Use
     policy: Policy
     say: Say
-    texts: list[TextChange] = field(default_factory=list)
 
     def walk(
         self, old: Any, new: Any, old_place: str, new_place: str, path: tuple[str, ...] = (), depth: int = 0
@@ -86,11 +73,6 @@ class Extras:
         self._discriminator(old, new, path, at)
         self._extensible(old, new, path, at)
         self._idle_bounds(old, new, path, at)
-        for keyword in sorted({str(key) for key in (*old, *new)}):
-            if keyword in TEXTS or keyword.startswith("x-"):
-                before, after = old.get(keyword, NOTHING), new.get(keyword, NOTHING)
-                if before is NOTHING or after is NOTHING or before != after:
-                    self.texts.append(TextChange(old_place, new_place, "/".join(path), keyword, before, after))
         for step, one, other in _children(old, new):
             inner = (*path, *value_path((*step, "")))
             below = "".join(f"/{escape(token)}" for token in step)
@@ -183,7 +165,7 @@ class Extras:
             before, after = old.get(keyword), new.get(keyword)
             if before == after or not _is_number(before, None) or not _is_number(after, None):
                 continue
-            tighter = after is not None and (before is None or bool(after > before) is rising)
+            tighter = after is not None and (before is None or _above(after, before) is rising)
             if tighter is takes:
                 words = (
                     f"{keyword} {before} became {after}"
@@ -202,12 +184,9 @@ class Extras:
         if "array" in kinds and "contains" not in old and "contains" not in new:
             for keyword, rising in (("minContains", True), ("maxContains", False)):
                 before, after = old.get(keyword), new.get(keyword)
-                if (
-                    _is_number(before)
-                    and _is_number(after)
-                    and before != after
-                    and ((after > before) is rising) is takes
-                ):
+                if before == after or not _is_number(before) or not _is_number(after):
+                    continue
+                if (_above(after, before) is rising) is takes:
                     words = f"{keyword} {before} became {after}, which says nothing without `contains`"
                     self.say("idle-bound-changed", path, words, before=before, after=after, **at)
 
@@ -274,6 +253,10 @@ def _types(node: Mapping[str, Any]) -> frozenset[str]:
     if isinstance(kinds, str):
         return frozenset({kinds})
     return frozenset(map(str, kinds)) if isinstance(kinds, list) else frozenset()
+
+
+def _above(one: Any, other: Any) -> bool:
+    return bool(one > other)
 
 
 def _is_number(value: Any, *also: Any) -> bool:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from zeues_contracts.drift.model import Sense
-from zeues_contracts.schema.difference import MISSING, Way
+from zeues_contracts.schema.difference import MISSING, Change, Way
 
-__all__ = ["breaks", "format_way", "kind_of", "rule_of"]
+__all__ = ["breaks", "format_way", "kind_of", "may_break", "rule_of"]
 
 _KINDS: Mapping[str, str] = {
     "type": "type",
@@ -77,6 +77,15 @@ def kind_of(keyword: str) -> str:
 def breaks(way: Way, sense: Sense) -> bool:
     """Whether a way breaks somebody: what is taken must not narrow, what is given must not widen."""
     return way in ((Way.NARROWED, Way.BOTH) if sense is Sense.TAKES else (Way.WIDENED, Way.BOTH))
+
+
+def may_break(change: Change, sense: Sense) -> bool:
+    """Whether a change of a component is more than an addition or a matter of course."""
+    if change.direction is Way.UNKNOWN or change.keyword in ("default", "format"):
+        return True
+    if change.keyword == "properties":
+        return change.after is MISSING or (sense is Sense.GIVES and breaks(change.direction, sense))
+    return breaks(change.direction, sense)
 
 
 def rule_of(kind: str, sense: Sense) -> str:

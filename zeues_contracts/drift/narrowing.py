@@ -36,7 +36,9 @@ class Narrowed:
 def narrowed(old: Any, new: Any, old_pointer: str, new_pointer: str, direction: Direction) -> Narrowed:
     """Descend from a pair of schema objects at their pointers."""
     found = Narrowed()
-    _descend(found, old, new, old_pointer, new_pointer, (), "readOnly" if direction is Direction.REQUEST else "writeOnly", 0)
+    _descend(
+        found, old, new, old_pointer, new_pointer, (), "readOnly" if direction is Direction.REQUEST else "writeOnly", 0
+    )
     return found
 
 

@@ -13,7 +13,10 @@ from typing import Any
 
 from zeues_contracts.drift.media import is_json
 
-__all__ = ["Overlay", "overlaid"]
+__all__ = ["BESIDE", "Overlay"]
+
+BESIDE = "/x-zeues-newer"
+"""Where the newer document stands in the joined resource."""
 
 _VALUES = frozenset({"example", "examples", "default", "enum", "const"})
 _HARMLESS = frozenset(
@@ -26,13 +29,14 @@ _ONES = ("not", "if", "then", "else")
 class Overlay:
     """``raw`` is the newer document with references turned; nothing that did not change is copied.
 
-    ``changed`` are the pointers of component schemas to judge, ``alone`` those of them that something refers to outside
-    of a combination.
+    ``changed`` are the pointers of component schemas that references are turned to, those among them that ``grown``
+    only through such a reference; ``turned`` counts references; ``paths`` and ``parts`` are path templates and other
+    components that hold some.
     """
 
-    def __init__(self, raw: Mapping[str, Any], prefix: str, changed: frozenset[str]) -> None:
-        self.prefix = prefix
+    def __init__(self, raw: Mapping[str, Any], changed: frozenset[str] = frozenset()) -> None:
         self.changed = set(changed)
+        self.grown: set[str] = set()
         self.written = raw
         self.raw = raw
         self.turned: dict[str, int] = {}
@@ -69,6 +73,7 @@ class Overlay:
                 if value is not schemas[name]
             }
             self.changed |= grown
+            self.grown = grown
             if len(self.changed) == before:
                 break
         out = dict(raw)
@@ -138,12 +143,7 @@ class Overlay:
         if not isinstance(reference, str) or reference[1:] not in self.changed or not reference.startswith("#/"):
             return node
         self.turned[reference[1:]] = self.turned.get(reference[1:], 0) + 1
-        return {**node, "$ref": f"#{self.prefix}{reference[1:]}"}
-
-
-def overlaid(raw: Mapping[str, Any], prefix: str, changed: frozenset[str]) -> Overlay:
-    """The overlay of a newer document whose component schemas ``changed``; ``prefix`` is where it will stand."""
-    return Overlay(raw, prefix, changed)
+        return {**node, "$ref": f"#{BESIDE}{reference[1:]}"}
 
 
 def _is_null(node: Any) -> bool:

@@ -12,10 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from zeues_contracts.config import DriftConfig
-from zeues_contracts.drift.extras import TextChange, bare
+from zeues_contracts.drift.extras import bare
 from zeues_contracts.drift.model import NOTHING, Sense, Use
 from zeues_contracts.drift.narrowing import narrowed
-from zeues_contracts.drift.overlay import Overlay
+from zeues_contracts.drift.overlay import BESIDE, Overlay
 from zeues_contracts.drift.policy import Policy
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.openapi.references import look_up
@@ -25,9 +25,6 @@ from zeues_contracts.schema.references import escape, resolve
 from zeues_contracts.schema.types import Answer, Direction, Proven, Refuted, Resource, Schema, Settings, Unknown
 
 __all__ = ["Pair"]
-
-BESIDE = "/x-zeues-newer"
-"""Where the newer document stands in the joined resource."""
 
 _PLAIN = frozenset(
     {
@@ -47,17 +44,14 @@ class Pair:
         new: Document,
         config: DriftConfig,
         policy: Policy,
-        changed: frozenset[str] | None = None,
+        overlay: Overlay | None = None,
     ) -> None:
-        """``changed`` are the component schemas that differ, to judge both as one; ``None`` to judge from the roots."""
+        """``overlay`` is the newer document as it stands beside the older; ``None`` to judge the two apart."""
         self.old = old
         self.new = new
         self.config = config
         self.policy = policy
-        self.overlay = None if changed is None else Overlay(new.raw, BESIDE, changed)
-        self.joined = None if self.overlay is None else _joined(old, self.overlay.raw)
-        self.texts: list[tuple[TextChange, tuple[str, ...]]] = []
-        """Descriptions, examples and extensions that changed, with the operations that they touch."""
+        self.joined = None if overlay is None else _joined(old, overlay.raw)
         self._differs: dict[Direction, Differ] = {}
         self._contexts: dict[Direction, Context] = {}
 
@@ -105,7 +99,7 @@ class Pair:
         if one.resource is not other.resource:
             return False
         contents = one.resource.contents
-        return bare(look_up(contents, one.pointer)) == bare(look_up(contents, other.pointer))
+        return bool(bare(look_up(contents, one.pointer)) == bare(look_up(contents, other.pointer)))
 
     def place(self, schema: Schema) -> str:
         """Where a schema of either document stands."""

@@ -55,16 +55,12 @@ class SchemaJudge:
         parameter once for each item, so that a single text is a list of one.
         """
         one, other = old or ANY_VALUE, new or ANY_VALUE
-        changes = self._changes(use, one, other)
+        changes = self.changes(use, one, other)
         touched = tuple(operations)
         if changes:
             _Telling(self, use, one, other, touched, label, text, parameter, repeated).tell(changes)
         if old is not None and new is not None and owner_of(self.pair.place(old)) is None:
             self.extras(use, old, new, touched, label)
-
-    def changed(self, use: Use, old: Schema, new: Schema) -> bool:
-        """Whether two schemas differ in what they accept or annotate."""
-        return bool(self._changes(use, old, new))
 
     def extras(self, use: Use, old: Schema, new: Schema, operations: Iterable[str], label: str) -> None:
         """What two schema objects say besides the set of values, in so far as no reference is followed."""
@@ -76,9 +72,7 @@ class SchemaJudge:
         def say(name: str, path: tuple[str, ...], sentence: str, **fields: Any) -> None:
             self.tell(name, use, path, sentence, touched, label, **fields)
 
-        walker = Extras(use, self.pair.policy, say)
-        walker.walk(one, other, self.pair.place(old), self.pair.place(new))
-        self.pair.texts.extend((change, touched) for change in walker.texts)
+        Extras(use, self.pair.policy, say).walk(one, other, self.pair.place(old), self.pair.place(new))
 
     def tell(
         self,
@@ -116,7 +110,8 @@ class SchemaJudge:
             **fields,
         )
 
-    def _changes(self, use: Use, old: Schema, new: Schema) -> tuple[Change, ...]:
+    def changes(self, use: Use, old: Schema, new: Schema) -> tuple[Change, ...]:
+        """In what two schemas differ; asked about once."""
         if self.pair.joined is not None and old.pointer and new.pointer and self.pair.says_the_same(old, new):
             return ()
         key = (use.direction, id(old.resource), old.pointer, id(new.resource), new.pointer)

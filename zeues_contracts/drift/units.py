@@ -40,6 +40,8 @@ class Survey:
 
     changed_schemas: frozenset[str]
     """Component schemas of both that are not the same text."""
+    changed_parts: frozenset[str]
+    """Other components of both that are not the same text."""
     dirty: frozenset[OperationKey]
     """Operations of both that differ in more than what component schemas say."""
     both: tuple[OperationKey, ...]
@@ -71,10 +73,16 @@ class Survey:
             known = self._sets[mask] = frozenset(key for key, bit in zip(self.both, bits, strict=False) if bit == "1")
         return known
 
-    def touched(self, pointer: str, use: Use, without: frozenset[OperationKey] | set[OperationKey] = _NONE) -> list[str]:
+    def touched(
+        self, pointer: str, use: Use, without: frozenset[OperationKey] | set[OperationKey] = _NONE
+    ) -> list[str]:
         """The names of the operations that reach a component, in the order of the document."""
         reaching = self.reaching(pointer, use) - without
         return [self.names[key] for key in self.both if key in reaching] if reaching else []
+
+    def mentions(self, text: bytes) -> bool:
+        """Whether a text occurs in a component of the newer document."""
+        return any(text in one for one in self.new.texts.values())
 
     @property
     def uses(self) -> tuple[Use, ...]:
@@ -162,6 +170,7 @@ def _survey(old: Document, new: Document) -> Survey:
         for key in ("security", "servers", "securityDefinitions", "consumes", "produces")
     )
     dirty = set(both) if global_changed else set()
+    parts_of_both = frozenset(p for p in loose if p in before.texts and p in after.texts)
     loose = _dirtied(loose, (before, after))
     schemes_changed = any("/securitySchemes/" in pointer for pointer in loose)
     items: dict[tuple[str, str], bool] = {}
@@ -185,7 +194,9 @@ def _survey(old: Document, new: Document) -> Survey:
             or any(pointer in loose for part in parts for pointer in part[1])
         ):
             dirty.add(key)
-    return Survey(frozenset(p for p in changed if _is_schema(p)), frozenset(dirty), both, names, before, after)
+    return Survey(
+        frozenset(p for p in changed if _is_schema(p)), parts_of_both, frozenset(dirty), both, names, before, after
+    )
 
 
 def _enter(graph: Graph, item: Any, operation: Any, bit: int) -> tuple[bytes, tuple[str, ...]]:

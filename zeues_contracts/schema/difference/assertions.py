@@ -54,8 +54,11 @@ def compare_assertions(spot: Spot) -> None:
         spot.emit("uniqueItems", way, before, after, f"items {'must now' if unique else 'need no longer'} be unique")
 
 
-def compare_null(spot: Spot) -> None:
-    """Null that joined or left, set apart from what else changed."""
+def compare_null(spot: Spot, at: tuple[str, str]) -> None:
+    """Null that joined or left, set apart from what else changed.
+
+    ``at`` are the places before any reference was followed: it is there that null is let in.
+    """
     if spot.old.nullable is spot.new.nullable:
         return
     # A plain `null` on the other side, or no type at all, may let null in as well: then nothing was gained.
@@ -64,7 +67,6 @@ def compare_null(spot: Spot) -> None:
         return
     way = Way.WIDENED if spot.new.nullable else Way.NARROWED
     sentence = "may be null now" if spot.new.nullable else "may no longer be null"
-    at = (spot.old.place.pointer, spot.new.place.pointer)
     spot.emit("nullable", way, spot.old.nullable, spot.new.nullable, sentence, at=at, witness=None)
 
 

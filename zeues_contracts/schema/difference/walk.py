@@ -167,7 +167,7 @@ class _Walk:
         one, other = view_of(old, self.settings), view_of(new, self.settings)
         spot = Spot(self, one, other, path, flip, here, verdict, depth)
         said = len(self.portion.changes) + len(self.portion.steps)
-        compare_null(spot)
+        compare_null(spot, (old.pointer, new.pointer))
         if depth and (one.through_reference or other.through_reference):
             self.portion.steps.append(Step(path, one.place, other.place, flip, here))
             return
