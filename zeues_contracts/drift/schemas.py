@@ -330,6 +330,9 @@ class _Telling:
         pointer = explanation = ""
         if witness:
             value, pointer, explanation = self.pair.witness(self.use, beside or change, self.old, self.new)
+            if value is NOTHING:
+                self.undecided(change)  # no syntactic rule stands without a value that shows it
+                return
         self.judge.tell(
             name,
             self.use,

@@ -14,7 +14,9 @@ def api(paths: str = "{}", rest: str = "") -> str:
 
 def things(operation: str, rest: str = "", method: str = "post") -> str:
     """A document of one operation on ``/things``: its members as flow YAML, without the braces."""
-    described = operation if "responses:" in operation else f"{operation}{', ' if operation else ''}responses: {_OK}"
+    described = (
+        operation if operation.startswith("responses:") else f"{operation}{', ' if operation else ''}responses: {_OK}"
+    )
     return api(f"\n  /things:\n    {method}: {{{described}}}", rest)
 
 
