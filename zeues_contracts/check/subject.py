@@ -143,7 +143,10 @@ class Subject:
         self.listen(StageEnded(stage))
 
     def add(self, findings: Iterable[Finding]) -> None:
-        """Take findings in; one fingerprint once, the later reading of it in place of the earlier."""
+        """Take findings in; one fingerprint once.
+
+        The later reading of it stands, unless only the earlier one was seen with a consumer's own request.
+        """
         known = {one.fingerprint: index for index, one in enumerate(self.findings)}
         for finding in findings:
             one = finding if finding.service else finding.with_(service=self.name)
@@ -153,8 +156,9 @@ class Subject:
                 self.findings.append(one)
                 self.listen(FindingFound(one))
             else:
-                hits = tuple(dict.fromkeys((*self.findings[index].hits, *one.hits)))
-                self.findings[index] = one.with_(hits=hits)
+                before = self.findings[index]
+                chosen = before if before.hits and not one.hits else one
+                self.findings[index] = chosen.with_(hits=tuple(dict.fromkeys((*before.hits, *one.hits))))
 
 
 def _without_page(url: str) -> str:
