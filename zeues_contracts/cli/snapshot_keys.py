@@ -53,9 +53,7 @@ class Keys:
         handle = sys.stdin.fileno()
         first = _read(handle)
         if first == _ESCAPE.encode():
-            while select.select([handle], [], [], _PAUSE)[0]:
-                if _read(handle).isalpha() or not select.select([handle], [], [], 0)[0]:
-                    break
+            _rest_of_escape(handle)
             return ""
         if first == b"\x04":
             raise EOFError
@@ -92,6 +90,20 @@ class Keys:
             # The terminal may be gone by now.
             with contextlib.suppress(termios.error, OSError, ValueError):
                 termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, self._cooked)
+
+
+def _rest_of_escape(handle: int) -> None:
+    """Read what belongs to an escape sequence (ECMA-48, 5.4): CSI up to its final byte, SS3 and one, or one."""
+
+    def follows() -> bytes:
+        return _read(handle) if select.select([handle], [], [], _PAUSE)[0] else b""
+
+    second = follows()
+    if second == b"O":
+        follows()
+    elif second == b"[":
+        while (one := follows()) and not 0x40 <= one[0] <= 0x7E:
+            pass
 
 
 def _read(handle: int) -> bytes:
