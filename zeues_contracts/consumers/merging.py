@@ -82,7 +82,7 @@ def _request(old: RequestSpec, new: RequestSpec) -> tuple[RequestSpec, list[str]
         for name, payload in after.items():
             known = before.get(name)
             parts[key][name] = known if known is not None and _covers(known, payload) else payload
-            if known is not None and parts[key][name] is payload:
+            if known is not None and parts[key][name] is not known:
                 told.append(f"the {word} {name} has another value")
     body = new.body
     if old.body is not None and new.body is not None and _covers(old.body, new.body):

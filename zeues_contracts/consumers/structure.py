@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
@@ -54,7 +55,11 @@ def _told(error: Any, whole: Any) -> FormError:
     if keyword == "required" and isinstance(given, Mapping):
         missing = next(one for one in error.validator_value if one not in given)
         return FormError(pointer, f"`{missing}` is missing in `{where}`", _MISSING.get(missing, ""))
-    if path and (path[-1] == "status" or "status" in path[-2:]):
+    if path and path[-1] == "status":
+        for index, one in enumerate(given if isinstance(given, list) else ()):
+            if not _is_status(one):
+                pointer, given = f"{pointer}/{index}", one
+                break
         return FormError(pointer, f"{_shown(given)} is no status", "as in 200, 4XX or [200, 409]")
     if keyword == "const" and path == ["version"]:
         return FormError(pointer, f"version {_shown(given)} of the format is not known", "this tool reads version 1")
@@ -63,6 +68,12 @@ def _told(error: Any, whole: Any) -> FormError:
         text = f"`{where}` is {_kind(given)}, it has to be {_KINDS.get(wanted, wanted)}"
         return FormError(pointer, text, _hint(wanted, where))
     return FormError(pointer, f"`{where}`: {str(error.message)[:200]}")
+
+
+def _is_status(value: Any) -> bool:
+    if isinstance(value, int):
+        return not isinstance(value, bool) and 100 <= value <= 599
+    return isinstance(value, str) and re.fullmatch(r"[1-5](?:[0-9]{2}|[xX]{2})", value) is not None
 
 
 _MISSING = {

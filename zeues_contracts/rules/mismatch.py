@@ -55,6 +55,10 @@ paths:
       deprecated: true
       security: [{key: []}]
       responses: {"204": {description: Gone}}
+  /private:
+    get:
+      security: [{key: []}]
+      responses: {"200": {description: Private}}
   /health:
     get:
       responses:
@@ -82,7 +86,8 @@ components:
         state: {type: string}
         note: {type: [string, "null"]}
         due: {type: string, format: date}
-      required: [id, state, note]
+        currency: {enum: [EUR, USD]}
+      required: [id, state, note, currency]
     Page:
       type: object
       properties:
@@ -146,7 +151,7 @@ RULES: tuple[Rule, ...] = (
         Level.ERROR,
         "The service answers 401 or 403, whatever else the request holds.",
         "Send the credentials; in the contract they come from the environment (`$env:NAME`, `Bearer ${NAME}`).",
-        "{id: remove, operation: 'DELETE /orders/{id}', request: {path: {id: 1}}}",
+        "{id: private, operation: GET /private}",
         tolerant=Level.WARNING,
     ),
     _rule(
@@ -362,7 +367,7 @@ RULES: tuple[Rule, ...] = (
         "The consumer's own tests run on an answer that the service never gives.",
         "Show an example that the document allows.",
         "{id: list, operation: GET /orders, request: {query: {status: open}}, "
-        "expect: {status: 200, body: {orders: [{due: {$like: tomorrow}, id: {$like: 1}}]}}}",
+        "expect: {status: 200, body: {orders: [{id: int, currency: {$like: GBP}}]}}}",
         strict=Level.ERROR,
     ),
     _rule(

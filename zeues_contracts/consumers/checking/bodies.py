@@ -10,7 +10,14 @@ from urllib.parse import parse_qsl
 
 from zeues_contracts.consumers.checking.mends import described
 from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask
-from zeues_contracts.consumers.checking.views import declared_names, is_free, items_of, places_at, property_of
+from zeues_contracts.consumers.checking.views import (
+    declared_names,
+    is_closed,
+    is_free,
+    items_of,
+    places_at,
+    property_of,
+)
 from zeues_contracts.consumers.checking.wire import readings
 from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
@@ -294,9 +301,14 @@ def _ignored(scene: Scene, payload: Payload, schema: Schema, outline: Any) -> It
             below = [inner for place in places for inner in property_of(place, str(name), REQUESTS)]
             if below:
                 stack.append((one, below, f"{pointer}/{escape(str(name))}", here))
-            elif here not in seen and not any(is_free(place, REQUESTS) for place in places):
+            elif here not in seen and not any(_speaks_of_others(place) for place in places):
                 seen.add(here)
                 yield _undeclared(scene, payload, places[0], str(name), here, f"{pointer}/{escape(str(name))}")
+
+
+def _speaks_of_others(place: Schema) -> bool:
+    """Whether a schema takes other properties on purpose, or refuses them (which is told as a refusal)."""
+    return is_free(place, REQUESTS) or is_closed(place, REQUESTS)
 
 
 def _undeclared(scene: Scene, payload: Payload, place: Schema, name: str, path: str, pointer: str) -> Problem:

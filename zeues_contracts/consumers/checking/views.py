@@ -15,6 +15,7 @@ __all__ = [
     "declared_names",
     "faces",
     "is_anything",
+    "is_closed",
     "is_free",
     "items_of",
     "kinds_of",
@@ -106,6 +107,12 @@ def is_free(schema: Schema, settings: Settings) -> bool:
             if keyword in translated and translated[keyword] is not False:
                 return True
     return not named
+
+
+def is_closed(schema: Schema, settings: Settings) -> bool:
+    """Whether other properties than the named ones are refused."""
+    closing = ("additionalProperties", "unevaluatedProperties")
+    return any(translated.get(keyword) is False for _, translated in faces(schema, settings) for keyword in closing)
 
 
 def items_of(schema: Schema, index: int, settings: Settings) -> list[Schema]:

@@ -131,10 +131,11 @@ def union(schemas: Sequence[Any]) -> Any:
         if isinstance(one, Mapping) and set(one) == {"type"}:
             kinds = one["type"] if isinstance(one["type"], list) else [one["type"]]
             types += [kind for kind in kinds if kind not in types]
-        elif isinstance(one, Mapping) and set(one) == {"const"}:
-            values.append(one["const"])
-        elif isinstance(one, Mapping) and set(one) == {"enum"}:
-            values += one["enum"]
+        elif isinstance(one, Mapping) and set(one) in ({"const"}, {"enum"}):
+            for value in one.get("enum", [one.get("const")]):
+                # JSON tells true from 1, which Python's equality does not.
+                if not any(value == known and type(value) is type(known) for known in values):
+                    values.append(value)
         else:
             rest.append(one)
     parts: list[Any] = list(rest)
