@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import itertools
 import os
 import sys
 from types import CodeType, FrameType
@@ -81,21 +82,24 @@ def _is_test(name: str) -> bool:
     return name[4:5] == "_" or name[4:5].isupper()
 
 
-_positions: dict[CodeType, list[Any]] = {}
+_resolved: dict[Site, list[Any]] = {}
 
 
 def resolve(site: Site | None) -> list[Any] | None:
     """A site as JSON: file, function, first line, last line, first column, last column (from 1 and 0, as ``ast``)."""
     if site is None:
         return None
-    code, offset = site
-    table = _positions.get(code)
-    if table is None:
-        table = list(code.co_positions())
-        if len(_positions) < 5000:
-            _positions[code] = table
-    index = offset // 2
-    line, end, column, end_column = table[index] if 0 <= index < len(table) else (None, None, None, None)
+    known = _resolved.get(site)
+    if known is None:
+        known = _resolve(*site)
+        if len(_resolved) < 20_000:
+            _resolved[site] = known
+    return known
+
+
+def _resolve(code: CodeType, offset: int) -> list[Any]:
+    place = next(itertools.islice(code.co_positions(), max(0, offset // 2), None), (None, None, None, None))
+    line, end, column, end_column = place
     file = code.co_filename
     if file and not file.startswith("<"):
         file = os.path.abspath(file)  # noqa: PTH100 - a name that may be bytes of any kind

@@ -22,19 +22,21 @@ _REQUEST = "_zeues_contracts_request"
 def _http_client(module: Any) -> None:
     def putrequest(original: Any) -> Any:
         def watched(self: Any, method: Any, url: Any, *args: Any, **options: Any) -> Any:
+            recorder = active()
+            if recorder is None or recorder.busy:
+                self.__dict__.pop(_REQUEST, None)
+                return original(self, method, url, *args, **options)
             with contextlib.suppress(Exception):
-                recorder = active()
-                idle = recorder is None or recorder.busy
-                setattr(self, _REQUEST, None if idle else [method, _address(self, url, module), [], b""])
+                self.__dict__[_REQUEST] = [method, _address(self, url, module), [], b""]
             return original(self, method, url, *args, **options)
 
         return watched
 
     def putheader(original: Any) -> Any:
         def watched(self: Any, header: Any, *values: Any) -> Any:
-            with contextlib.suppress(Exception):
-                request = self.__dict__.get(_REQUEST)
-                if request is not None:
+            request = self.__dict__.get(_REQUEST)
+            if request is not None:
+                with contextlib.suppress(Exception):
                     words = [one.decode("latin-1") if isinstance(one, bytes) else str(one) for one in values]
                     request[2].append((header, ", ".join(words)))
             return original(self, header, *values)
@@ -57,9 +59,9 @@ def _http_client(module: Any) -> None:
     def send(original: Any) -> Any:
         def watched(self: Any, data: Any) -> Any:
             request = self.__dict__.get(_REQUEST)
-            sent = getattr(self, "_HTTPConnection__state", "") == "Request-sent"
-            if request is not None and sent and isinstance(data, bytes) and not request[3]:
-                request[3] = data
+            if request is not None and isinstance(data, bytes) and not request[3]:
+                if getattr(self, "_HTTPConnection__state", "") == "Request-sent":
+                    request[3] = data
             return original(self, data)
 
         return watched

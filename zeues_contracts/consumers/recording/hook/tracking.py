@@ -40,7 +40,7 @@ class Reads:
 
     def note(self, path: Path, kind: str, key: Any = None, found: Any = None, depth: int = 3) -> None:
         """Note a read of the body, from the consumer's code only. Never raises."""
-        with contextlib.suppress(Exception):
+        try:
             site = consumer_site(depth)
             if site is None or len(self.body) >= _MAX_EVENTS:
                 return
@@ -48,13 +48,17 @@ class Reads:
             if event not in self.body:
                 self.body[event] = None
                 self.changed = True
+        except Exception:
+            return
 
     def note_status(self, kind: str, operand: Any, depth: int = 3) -> None:
         """Note a comparison of the status. Never raises."""
-        with contextlib.suppress(Exception):
+        try:
             site = consumer_site(depth)
             if site is not None:
                 self.add_status(kind, operand, site)
+        except Exception:
+            return
 
     def add_status(self, kind: str, operand: Any, site: Site | None) -> None:
         """Note what is known of the status otherwise (``raise_for_status``, ``ok``)."""
