@@ -2,8 +2,8 @@
 
 FastAPI documents hold ``HTTPValidationError`` and ``ValidationError``, which no author touches. Between versions they
 and the spelling of schemas change: ``enum`` of one value to ``const``, ``allOf`` of one reference to the reference,
-``format: binary`` to ``contentMediaType``, ``Item`` to ``Item-Input`` and ``Item-Output``, an optional field to ``anyOf``
-with null (Pydantic 2), a tuple's ``items`` to ``prefixItems``.
+``format: binary`` to ``contentMediaType``, ``Item`` to ``Item-Input`` and ``Item-Output``, an optional field to
+``anyOf`` with null (Pydantic 2), a tuple's ``items`` to ``prefixItems``.
 """
 
 from __future__ import annotations

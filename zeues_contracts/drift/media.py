@@ -17,7 +17,7 @@ def is_json(name: str) -> bool:
 
 
 def text_depth(name: str) -> int | None:
-    """How deep the scalars lie that travel as text: 1 in forms, 0 in plain text, anywhere (99) in XML; else ``None``."""
+    """How deep the scalars lie that travel as text: 1 in forms, 0 in plain text, 99 in XML; ``None`` in JSON."""
     essence = name.partition(";")[0].strip().lower()
     if is_json(name):
         return None

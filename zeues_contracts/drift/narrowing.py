@@ -127,5 +127,5 @@ def _alike(old: dict[str, Any], new: dict[str, Any]) -> bool:
 
 
 def _marked(properties: Mapping[str, Any], mark: str) -> bool:
-    """Whether the direction leaves properties out; what a reference marks is not seen here, so those are asked about."""
+    """Whether the direction leaves properties out."""
     return any(isinstance(one, dict) and mark in one for one in properties.values())

@@ -129,7 +129,7 @@ def test_every_rule_has_its_mirror_or_a_reason() -> None:
 @pytest.mark.parametrize(
     ("taken", "given"),
     [(one, other) for one, other in MIRRORS.items() if one.startswith("request-") and " " not in other
-     and one not in {"request-property-became-required"} and not one.startswith(("request-media", "request-body"))],
+     and one != "request-property-became-required" and not one.startswith(("request-media", "request-body"))],
 )  # fmt: skip
 def test_the_reverse_of_an_example_is_compatible(taken: str, given: str) -> None:
     """What narrows in one direction widens in the other: an error there is information here."""

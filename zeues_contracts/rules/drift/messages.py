@@ -87,8 +87,8 @@ RULES: tuple[Rule, ...] = (
         "A parameter is written in another way",
         Level.ERROR,
         Cause.DRIFT,
-        "Clients write lists and objects as they were told; the service reads them in another way and takes other values "
-        "from them.",
+        "Clients write lists and objects as they were told; the service reads them in another way and takes other "
+        "values from them.",
         "Keep `style`, `explode` and `content` as they were.",
         DriftExample(
             _query("schema: {type: array, items: {type: string}}"),

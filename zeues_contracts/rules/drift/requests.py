@@ -111,7 +111,8 @@ RULES: tuple[Rule, ...] = (
         "A text has to be of a format",
         Level.WARNING,
         Cause.DRIFT,
-        "`format` is an annotation by JSON Schema's letter, but frameworks such as FastAPI turn down what is not of it.",
+        "`format` is an annotation by JSON Schema's letter, but frameworks such as FastAPI turn down what is not of "
+        "it.",
         "Leave the format away, or see that clients keep to it.",
         of_request("{type: string}", "{type: string, format: uuid}"),
         strict=Level.ERROR,
