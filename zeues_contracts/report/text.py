@@ -83,7 +83,9 @@ def _table(findings: Sequence[Finding], options: RenderOptions) -> Iterator[Line
     """One row per finding, by cause; findings of a group, and those past the twentieth, are told together."""
     groups = sorted(_grouped(findings), key=lambda group: CAUSES.index(group[0].cause))
     rows = groups[:_TABLE_ROWS]
-    where_width = min(28, max(display_width(_short_where(group[0])) for group in rows))
+    # What happened is worth more columns than where: the details name the operation in full.
+    limit = 30 if options.width >= 100 else 22
+    where_width = max(display_width(_short_where(group[0], limit)) for group in rows)
     what_width = max(20, options.width - where_width - 18)
     cause = None
     yield ()
@@ -93,14 +95,14 @@ def _table(findings: Sequence[Finding], options: RenderOptions) -> Iterator[Line
             cause = lead.cause
             yield line(Span(cause.value.upper(), "bold"))
         notes = [f"×{len(group)}"] if len(group) > 1 else []
-        notes += [f"hits {len(lead.hits)}"] if lead.hits else []
+        notes += [f"hits {len(lead.hits)}"] if lead.hits and options.width >= 100 else []
         note = f" ({', '.join(notes)})" if notes else ""
-        what = lead.group if lead.group and len(group) > 1 else lead.message
+        what = lead.group if lead.group and len(group) > 1 else _without_where(lead)
         short = pad(cell(what, 200), what_width - len(note)).rstrip()
         yield line(
             _INDENT,
             Span(f"{_SHORT_LEVEL[lead.level]:<5}", _LEVEL_STYLE[lead.level]),
-            f"  {pad(cell(lead.rule, 20), 5)}  {isolate(pad(_short_where(lead), where_width))}  {isolate(short)}",
+            f"  {pad(cell(lead.rule, 20), 5)}  {isolate(pad(_short_where(lead, limit), where_width))}  {isolate(short)}",
             Span(note, _DIM),
         )
     rest = [finding for group in groups[_TABLE_ROWS:] for finding in group]
@@ -299,16 +301,26 @@ def _grouped(findings: Sequence[Finding]) -> Iterable[list[Finding]]:
     return seen.values()
 
 
-def _short_where(finding: Finding) -> str:
-    """The operation in at most 28 columns: of a long path its end is kept, which tells it from its siblings."""
+def _short_where(finding: Finding, limit: int) -> str:
+    """The operation in at most ``limit`` columns: of a long path its end is kept, which tells it from its siblings."""
     where = cell(_where(finding), 200)
     method, blank, path = where.partition(" ")
-    if display_width(where) <= 28 or not blank:
+    if display_width(where) <= limit:
         return where
-    parts = path.split("/")
-    while len(parts) > 1 and display_width(f"{method} …/{'/'.join(parts)}") > 28:
-        del parts[0]
-    return f"{method} …/{'/'.join(parts)}"
+    if blank:
+        parts = path.strip("/").split("/")
+        while len(parts) > 1 and display_width(f"{method} …/{'/'.join(parts)}") > limit:
+            del parts[0]
+        where = f"{method} …/{'/'.join(parts)}"
+    return pad(where, limit).rstrip()
+
+
+def _without_where(finding: Finding) -> str:
+    """The message without the operation that it begins with, which the column before it has."""
+    operation = finding.operation
+    if operation and finding.message.startswith(f"{operation} "):
+        return finding.message[len(operation) + 1 :].lstrip()
+    return finding.message
 
 
 def _where(finding: Finding) -> str:

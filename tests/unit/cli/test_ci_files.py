@@ -80,7 +80,7 @@ def _scripts() -> Iterator[tuple[str, str]]:
                     yield f"{file.name}: {step.get('name', step['run'])}", step["run"]
 
 
-@pytest.mark.parametrize(("name", "script"), _scripts())
+@pytest.mark.parametrize(("name", "script"), list(_scripts()))
 def test_nothing_is_interpolated_into_a_script(name: str, script: str) -> None:
     assert "${{" not in script
 
