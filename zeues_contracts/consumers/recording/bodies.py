@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zeues_contracts.consumers.recording.conditions import condition_schema, conjunction
-from zeues_contracts.consumers.recording.sources import Demand, Source, demand_on, load_source
+from zeues_contracts.consumers.recording.sources import Demand, Source, chain_of, demand_on, load_source
 from zeues_contracts.consumers.recording.spool import BodyRead, Site
 
 __all__ = ["body_expectation", "kind_of", "union_schemas"]
@@ -91,7 +91,7 @@ def _take(root: _Node, read: BodyRead, walked: set[Path]) -> None:
             return
         if read.kind == "get" or usage.needed:
             node.required[key] = None
-        if (read.kind != "in" and (read.found or usage.needed)) or usage.needed:
+        if read.kind != "in" and (read.found or usage.needed):
             node.child(key)
     elif read.kind in ("item", "has"):
         node.kinds.add("array")
@@ -203,6 +203,16 @@ def _located(site: Site | None) -> tuple[Source | None, ast.expr | None]:
     return (None, None) if source is None else (source, source.at(site))
 
 
+def _passing_branch(source: Source, node: ast.expr, subject: str) -> ast.If | None:
+    """The ``if`` around a read that lets the test pass on a condition on the same value."""
+    for child, parent in source.ancestors(node):
+        if isinstance(parent, ast.If) and child not in parent.orelse:
+            demand = demand_on(source, parent.test)
+            if demand is not None and not demand.must and condition_schema(parent.test, subject) is not None:
+                return parent
+    return None
+
+
 class _Alternatives:
     """Branches each of which lets the test pass: what the body may be instead."""
 
@@ -222,48 +232,29 @@ class _Alternatives:
         source, node = _located(read.site)
         if source is None or node is None or read.site is None:
             return
-        demand = demand_on(source, node)
         subject = _subject(read, node)
-        if demand is None or demand.must or demand.branch is None or subject is None:
+        if subject is None:
             return
         dump = ast.dump(subject)
-        statement = _first_of_chain(source, demand.branch)
-        if id(statement) in self._seen:
+        inside = _passing_branch(source, node, dump)
+        if inside is None:
+            return
+        branches = chain_of(source, inside)
+        if id(branches[0]) in self._seen:
             return
         schemas: list[dict[str, Any]] = []
         spans: list[tuple[str, int, int]] = []
-        for branch in _branches(source, statement):
-            told = demand_on(source, branch.test.values[0] if isinstance(branch.test, ast.BoolOp) else branch.test)
-            told = told or demand
+        for branch in branches:
+            told = demand_on(source, branch.test)
             schema = condition_schema(branch.test, dump)
-            if schema is None or told.must:
+            if schema is None or told is None or told.must:
                 continue
             schemas.append(schema)
             spans.append((read.site.file, branch.test.lineno, branch.body[-1].end_lineno or branch.body[-1].lineno))
         if schemas:
-            self._seen.add(id(statement))
+            self._seen.add(id(branches[0]))
             self.found.setdefault(read.path, []).extend(schemas)
             self._spans += spans
-
-
-def _first_of_chain(source: Source, branch: ast.If) -> ast.If:
-    """The first ``if`` of an ``if … elif …`` chain."""
-    parent = source.parents.get(branch)
-    while isinstance(parent, ast.If) and parent.orelse == [branch]:
-        branch, parent = parent, source.parents.get(parent)
-    siblings = [one for one in source.block(branch) if isinstance(one, ast.If)]
-    return siblings[0] if siblings else branch
-
-
-def _branches(source: Source, first: ast.If) -> list[ast.If]:
-    """All ``if`` and ``elif`` of a block that holds a statement."""
-    found: list[ast.If] = []
-    for statement in source.block(first):
-        here: ast.stmt | None = statement
-        while isinstance(here, ast.If):
-            found.append(here)
-            here = here.orelse[0] if len(here.orelse) == 1 else None
-    return found
 
 
 def _fill(node: _Node, value: Any, depth: int) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from zeues_contracts.consumers.recording.spool import Site
 
-__all__ = ["Demand", "Source", "demand_on", "ends", "load_source"]
+__all__ = ["Demand", "Source", "chain_of", "demand_on", "ends", "load_source"]
 
 _MAX_SOURCE = 4 * 1024 * 1024
 _FAIL_NAME = re.compile(
@@ -160,6 +160,20 @@ def demand_on(source: Source, node: ast.expr, *, depth: int = 0) -> Demand | Non
         else:
             return None
     return None
+
+
+def chain_of(source: Source, branch: ast.If) -> list[ast.If]:
+    """All ``if`` and ``elif`` of the block that holds one, in order: the ways that a test has."""
+    parent = source.parents.get(branch)
+    while isinstance(parent, ast.If) and parent.orelse == [branch]:
+        branch, parent = parent, source.parents.get(parent)
+    found: list[ast.If] = []
+    for statement in source.block(branch):
+        here: ast.stmt | None = statement
+        while isinstance(here, ast.If):
+            found.append(here)
+            here = here.orelse[0] if len(here.orelse) == 1 else None
+    return found
 
 
 def _of_branches(source: Source, test: ast.expr, statement: ast.If) -> Demand | None:

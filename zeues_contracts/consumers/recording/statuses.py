@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zeues_contracts.consumers.recording.sources import Demand, Source, demand_on, load_source
+from zeues_contracts.consumers.recording.sources import Demand, Source, chain_of, demand_on, load_source
 from zeues_contracts.consumers.recording.spool import Site, StatusRead
 
 __all__ = ["accepted_statuses", "status_words"]
@@ -95,6 +95,12 @@ def _told(place: _Place) -> tuple[frozenset[int], bool] | None:
         return None
     judge = _Judge(source, demand, place.events, node)
     statuses = frozenset(one for one in _ALL if judge.truth(demand.expression, one) is not (not demand.wanted))
+    if demand.branch is not None and not demand.must:
+        # The branches that were not looked at, since an earlier one was taken, are ways to pass as well.
+        for branch in chain_of(source, demand.branch):
+            other = demand_on(source, branch.test)
+            if other is not None and not other.must:
+                statuses |= {one for one in _ALL if judge.truth(branch.test, one) is True}
     if not statuses or statuses == _ALL:
         return None
     return statuses, demand.must

@@ -68,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._send(404, b'{"detail": "Not Found"}')
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _answer
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = do_PATCH = _answer  # noqa: N815
 
 
 @contextlib.contextmanager

@@ -59,7 +59,7 @@ def _http_client(module: Any) -> None:
     def send(original: Any) -> Any:
         def watched(self: Any, data: Any) -> Any:
             request = self.__dict__.get(_REQUEST)
-            if request is not None and isinstance(data, bytes) and not request[3]:
+            if request is not None and isinstance(data, bytes) and not request[3]:  # noqa: SIM102 - seldom true
                 if getattr(self, "_HTTPConnection__state", "") == "Request-sent":
                     request[3] = data
             return original(self, data)
