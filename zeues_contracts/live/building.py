@@ -42,6 +42,9 @@ def build_request(interaction: Interaction, base_url: str, operation: Operation 
     cannot be written from a JSON value.
     """
     spec = interaction.request
+    payloads = [*spec.path.values(), *spec.query.values(), *spec.headers.values(), *spec.cookies.values()]
+    if any(one.unset for one in (*payloads, *([spec.body] if spec.body is not None else []))):
+        raise CannotBuildError("it takes a variable of the environment that is not set")
     method, blank, path = interaction.operation.strip().partition(" ")
     if not blank:
         if operation is None:

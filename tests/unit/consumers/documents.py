@@ -16,7 +16,7 @@ HEAD = 'openapi: 3.1.0\ninfo: {title: T, version: "1"}\n'
 
 def document(text: str) -> Document:
     """A document from YAML; the head is put before it where it has none."""
-    plain = textwrap.dedent(text)
+    plain = textwrap.dedent(text).lstrip("\n")
     return parse_document((plain if plain.startswith(("openapi", "swagger")) else HEAD + plain).encode(), "doc.yaml")
 
 

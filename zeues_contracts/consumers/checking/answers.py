@@ -14,7 +14,7 @@ from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import MediaType, Response
 from zeues_contracts.schema.complaints import complaints
 from zeues_contracts.schema.types import Refuted, Resource, Schema
-from zeues_contracts.schema.validators import judge_document
+from zeues_contracts.schema.validators import judge, judge_document
 
 __all__ = ["answer_problems", "documented_for"]
 
@@ -159,7 +159,7 @@ def _headers(scene: Scene, response: Response, status: str) -> Iterator[Problem]
         answer = ask(header.schema, Schema(Resource(payload.schema)), RESPONSES)
         if isinstance(answer, Refuted) and not _readable(payload.schema, answer.witness):
             yield Problem(
-                "ZC340",
+                "ZC344" if _overlaps(payload.schema, header.schema) else "ZC340",
                 f"expects something of the header `{name}` ({status}) that it need not be",
                 f"response {status} header {name}",
                 pointer,
@@ -171,6 +171,16 @@ def _headers(scene: Scene, response: Response, status: str) -> Iterator[Problem]
                 path=f"header/{name}",
                 status=status,
             )
+
+
+def _overlaps(expected: Any, documented: Schema) -> bool:
+    """Whether what is expected is one of the documented values, or a part of them: then it may come."""
+    if not isinstance(expected, Mapping):
+        return False
+    values = expected.get("enum", [expected["const"]] if "const" in expected else None)
+    if values is not None:
+        return any(judge(documented, one, RESPONSES).valid for value in values for one in readings(value))
+    return set(expected) - {"type"} != set()
 
 
 def _readable(expected: Any, value: Any) -> bool:

@@ -344,9 +344,10 @@ def _declared_elsewhere(scene: Scene, name: str) -> list[str]:
     """Neighbours (operations below the same path) that declare a property of this name in their body."""
     above = scene.operation.path.rpartition("/")[0]
     found: list[str] = []
-    for operation in list(scene.document.operations.values())[:2000]:
-        if operation.key == scene.operation.key or operation.path.rpartition("/")[0] != above:
+    for key, (path, _) in scene.document.keys.items():
+        if key == scene.operation.key or path.rpartition("/")[0] != above:
             continue
+        operation = scene.document.operation(key)
         body = operation.request_body
         for media in body.content.values() if body is not None else ():
             if media.schema is not None and name in declared_names(media.schema, REQUESTS):

@@ -21,12 +21,14 @@ from zeues_contracts.consumers.checking.views import (
     property_of,
 )
 from zeues_contracts.findings import Level
+from zeues_contracts.schema.dialects.bundle import BundleError, bundle
 from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Proven, Refuted, Resource, Schema, Unknown
 
 __all__ = ["expectation_problems"]
 
 _MOST_ATOMS = 200
+_MOST_UNKNOWNS = 2
 _VALUES = (
     "const", "enum", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
@@ -74,11 +76,14 @@ class _Walk:
         self.definitions = expected.get("$defs") if isinstance(expected, Mapping) else None
         self.found = False
         self.atoms = 0
+        self.unknowns = 0
 
     # --- the walk ----------------------------------------------------------------------------------------------------
 
     def visit(self, expected: Any, spot: _Spot) -> Iterator[Problem]:
-        if not isinstance(expected, Mapping) or not set(expected) - _NOTES or self.atoms > _MOST_ATOMS:
+        if self.atoms > _MOST_ATOMS or self.unknowns > _MOST_UNKNOWNS:
+            return  # what is left was found out to be too hard, or is too much to be told
+        if not isinstance(expected, Mapping) or not set(expected) - _NOTES:
             if expected is False:
                 yield from self.atom(False, spot)
             return
@@ -119,9 +124,10 @@ class _Walk:
             if name in missing:
                 continue
             documented = tuple(one for place in spot.documented for one in property_of(place, str(name), RESPONSES))
-            if not documented and name not in required:
-                continue  # it is read where it is there, and nothing says that it ever is
             path = f"{spot.path}.{name}" if spot.path else str(name)
+            if not documented and name not in required:
+                yield from self.never_there(str(name), inner, spot, path)
+                continue
             below = _Spot((*spot.steps, ("property", name)), path, f"{spot.pointer}/{escape(str(name))}", documented)
             yield from self.visit(inner, below)
         others = expected.get("additionalProperties")
@@ -163,7 +169,32 @@ class _Walk:
                 wrapped = {"items": wrapped}
         if self.definitions is not None:
             wrapped = {"$defs": self.definitions, **wrapped} if isinstance(wrapped, Mapping) else wrapped
-        return ask(self.schema, Schema(Resource(wrapped)), RESPONSES)
+        answer = ask(self.schema, Schema(Resource(wrapped)), RESPONSES)
+        if isinstance(answer, Refuted) and spot.steps and spot.documented and self.is_beside_the_point(wrapped, spot):
+            self.found = True
+            return Proven()
+        return answer
+
+    def is_beside_the_point(self, wrapped: Any, spot: _Spot) -> bool:
+        """Whether only values refute that no branch describes.
+
+        Of a choice of objects, those that do not name a property allow any value of it; a consumer reads it where it is
+        named. So each documented body either has what is expected, or something at the place that nobody describes.
+        """
+        try:
+            known: Any = [bundle(one, RESPONSES) for one in spot.documented]
+        except BundleError:
+            return False
+        described: Any = {"anyOf": [{**one, "$id": f"urn:described:{i}"} for i, one in enumerate(known)]}
+        for step, name in reversed(spot.steps):
+            if step == "property":
+                described = {"properties": {name: described}}
+            elif step == "index":
+                described = {"prefixItems": [*[{}] * name, described]}
+            else:
+                described = {"items": described}
+        relaxed = {"anyOf": [wrapped, {"not": described}]}
+        return isinstance(ask(self.schema, Schema(Resource(relaxed)), RESPONSES), Proven)
 
     def kind(self, expected: Mapping[str, Any], spot: _Spot) -> Iterator[Problem]:
         kind = expected["type"]
@@ -255,6 +286,24 @@ class _Walk:
             details=(f"documented there: {', '.join(f'`{one}`' for one in names[:20])}",) if names else (),
             places=spot.documented,
             at=pointer,
+            keyword="required",
+        )
+
+    def never_there(self, name: str, inner: Any, spot: _Spot, path: str) -> Iterator[Problem]:
+        """A property that is read where it is there, and nothing says that it ever is."""
+        self.found = True
+        if all(is_free(place, RESPONSES) for place in spot.documented):
+            return
+        mend, how = find_property(spot.documented[0], name, inner, RESPONSES) if spot.documented else ("", "")
+        where = f"{spot.path}.{mend}" if spot.path and mend else mend
+        yield self.problem(
+            "ZC341",
+            _Spot(spot.steps, path, spot.pointer, spot.documented),
+            f"reads `{path}` where it is there ({self.status}), and it is not documented",
+            hint=f"is `{where}` meant?" if how in ("like", "same") else "",
+            level=Level.INFO,
+            places=spot.documented,
+            at=f"{spot.pointer}/{escape(name)}",
             keyword="required",
         )
 
@@ -355,6 +404,7 @@ class _Walk:
 
     def undecided(self, spot: _Spot, reason: str) -> Problem:
         self.found = True
+        self.unknowns += 1
         where = f"`{spot.path}`" if spot.path else "the body"
         return Problem(
             "ZC349",
