@@ -44,6 +44,9 @@ class WithCommand(click.Command):
 @click.option("--consumer", default="", help="What the consumer is called; by default the name of its script.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), default=600.0, show_default=True, help="Seconds to run.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the mock; by default a free one.")
+@click.option(
+    "--once", is_flag=True, help="Run the command once, even where its tests wait for other documented answers."
+)
 @click.option("--show/--no-show", default=True, help="Pass on to standard error what the command prints.")
 @report_options
 @click.pass_context
@@ -56,6 +59,7 @@ def command(
     consumer: str,
     timeout: float,
     port: int,
+    once: bool,
     show: bool,
 ) -> int:
     r"""Run a consumer's command against a mock made from the snapshot: no service, no dependency, no network.
@@ -63,7 +67,8 @@ def command(
     The mock judges requests as the service would (422 and its body) and answers what the document promises. It is made
     from the snapshot, or from --document, --url or --app. The command finds it by the variable ZEUES_CONTRACTS_URL, by
     those named with --url-env, and in the place of {url} in its arguments. A request header "Prefer: status=404"
-    chooses a documented status.
+    chooses a documented status. Where a Python test waits for a documented answer that takes a state (409 the second
+    time), the command is run again with that answer.
 
     \b
     Exit codes: 0 all requests fit and the command passed; 1 findings; 2 usage or configuration;
@@ -97,6 +102,7 @@ def command(
         port=port,
         url_variables=names,
         seconds=timeout,
+        runs=1 if once else 3,
         echo=_echo if show and not output.quiet else None,
     )
     return output.emit(_report(result, config, service, document), config)

@@ -111,4 +111,14 @@ RULES: tuple[Rule, ...] = (
         "does not, mend the expectation.",
         tolerant=Level.WARNING,
     ),
+    _rule(
+        "ZC386",
+        "rehearsed-answer-needs-state",
+        "A test waits for a documented answer that the mock could not be brought to give",
+        Level.INFO,
+        "The document allows what the test waits for; it needs a state of the service. Nothing is said against the "
+        "test, "
+        "and nothing behind this answer was rehearsed.",
+        'Send "Prefer: status=409" (or whichever is meant) in the rehearsal, or take it as it is.',
+    ),
 )

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from zeues_contracts.exchange import Headers, Request, Response
 from zeues_contracts.live.judging import documented_response
 from zeues_contracts.live.judging_requests import identifier_of, item_operation
-from zeues_contracts.live.mock.preferring import Preference, accepted, preference_of
+from zeues_contracts.live.mock.preferring import Preference, Wish, Wishes, accepted, preference_of, wish_of
 from zeues_contracts.live.mock.reading import Reading, read, says_nothing
 from zeues_contracts.live.mock.remarks import Remark, remarks_of, unknown_remark
 from zeues_contracts.live.mock.state import Store
@@ -59,10 +59,13 @@ class _Asked:
 class Mock:
     """A service made from a document; ``seed`` chooses among the values that it allows, 0 is the plain one."""
 
-    def __init__(self, document: Document, *, seed: int = 0) -> None:
+    def __init__(self, document: Document, *, seed: int = 0, wishes: Wishes | None = None) -> None:
+        """``wishes`` are documented statuses to answer to known requests, as if these preferred them."""
         self.document = document
         self.seed = seed
         self.store = Store()
+        self._wishes = wishes or {}
+        self._times: dict[Wish, int] = {}
         self._sampler = Sampler(Direction.RESPONSE, seed)
         schemes = [scheme.raw for scheme in document.security_schemes.values()]
         self._keys = frozenset(str(one.get("name")) for one in schemes if one.get("in") == "query")
@@ -107,6 +110,7 @@ class Mock:
 
     def _answer(self, match: Match, request: Request, method: str, path: str) -> Answered:
         operation = match.operation
+        wished = self._wished(request)
         reading = read(operation, request, match.path, self._keys)
         carried = carries_credentials(self.document, operation, request)
         remarks = remarks_of(operation, reading, credentials=carried is not False)
@@ -117,13 +121,25 @@ class Mock:
             return Answered(replace(response, headers=headers), operation, remarks)
         if reading.refused:
             return Answered(self._refusal(operation, reading), operation, remarks)
-        asked = _Asked(operation, request, reading, preference_of(request), path)
+        preference = preference_of(request)
+        asked = _Asked(operation, request, reading, preference if preference.status else wished or preference, path)
         if asked.wanted.status:
             return Answered(self._preferred(asked), operation, remarks)
         if self.store.is_gone(path) and method != "PUT":
             return Answered(self._told(operation, "404", {"detail": "Not Found"}), operation, remarks)
         response, more = self._success(asked, method)
         return Answered(response, operation, (*remarks, *more))
+
+    def _wished(self, request: Request) -> Preference | None:
+        """What is wished for the request, this time that it is sent."""
+        if not self._wishes:
+            return None
+        key = wish_of(request)
+        statuses = self._wishes.get(key)
+        if statuses is None:
+            return None
+        time = self._times[key] = self._times.get(key, -1) + 1
+        return Preference(statuses[time]) if time < len(statuses) and statuses[time] else None
 
     def _refusal(self, operation: Operation, reading: Reading) -> Response:
         if reading.unreadable:

@@ -1,15 +1,32 @@
-"""What a client would like: a documented status or example by ``Prefer`` (RFC 7240), a media type by ``Accept``."""
+"""What a client would like: a documented status or example by ``Prefer`` (RFC 7240), a media type by ``Accept``.
+
+A rehearsal that has seen what a test waits for wishes for it as if the test had: the same request, the same number of
+times sent.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from zeues_contracts.exchange import Request
 from zeues_contracts.openapi.model import MediaType
 
-__all__ = ["Preference", "accepted", "preference_of"]
+__all__ = ["Preference", "Wish", "Wishes", "accepted", "preference_of", "wish_of"]
+
+
+Wish = tuple[str, str, bytes]
+"""Method, path with query, body: what makes two requests of different runs the same one."""
+Wishes = Mapping[Wish, tuple[int, ...]]
+"""The status to answer each time that a request is sent, 0 for the usual one."""
+
+
+def wish_of(request: Request) -> Wish:
+    """The key of a request."""
+    parts = urlsplit(request.url)
+    return (request.method, parts.path + (f"?{parts.query}" if parts.query else ""), request.body or b"")
 
 
 @dataclass(frozen=True, slots=True)

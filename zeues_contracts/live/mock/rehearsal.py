@@ -7,17 +7,18 @@ came after, where the output tells.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from zeues_contracts.findings import Evidence, Finding, Hit, Level, Place, Stage, StageStatus
 from zeues_contracts.live.curl import clean, curl
+from zeues_contracts.live.mock.expectations import Awaited
 from zeues_contracts.live.mock.remarks import Remark
 from zeues_contracts.live.mock.server import MOCK_ORIGIN, Logged
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.rules import rule
 
-__all__ = ["Failure", "Rehearsal", "failures_in", "rehearsal_findings", "replay_line", "senders_of"]
+__all__ = ["Failure", "Rehearsal", "Run", "failures_in", "rehearsal_findings", "replay_line", "senders_of"]
 
 _CODES = {"unknown": "ZC381", "credentials": "ZC384", "refused": "ZC380", "ignored": "ZC382", "converted": "ZC383"}
 _FAILING = re.compile(
@@ -46,8 +47,30 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the command: the mock's log, the exit code (``None`` if it did not end in time), what it printed.
+
+    ``total`` is the number of requests, if more came than were logged. What follows is known of watched processes
+    alone: ``tests`` by the number of the request, the answers that were not what tests wait for, and what the static
+    check says of the expectations that were seen.
+    """
+
+    log: tuple[Logged, ...]
+    exit_code: int | None = 0
+    output: bytes = b""
+    total: int = 0
+    tests: Mapping[int, str] = field(default_factory=dict)
+    awaited: tuple[Awaited, ...] = ()
+    expectations: tuple[Finding, ...] = ()
+
+    def text(self, first: int, last: int | None = None) -> str:
+        """What was printed between two marks of the log."""
+        return self.output[first:last].decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What came of a run. ``notes`` are what the mock had to leave open."""
+    """What came of a rehearsal. ``notes`` are what the mock had to leave open."""
 
     findings: tuple[Finding, ...]
     stage: Stage
@@ -66,43 +89,64 @@ class _Group:
 
 
 def rehearsal_findings(
-    document: Document,
-    log: Sequence[Logged],
-    *,
-    consumer: str,
-    exit_code: int | None = 0,
-    output: Callable[[int, int | None], str] | None = None,
-    service: str = "",
-    total: int = 0,
-    seconds: float = 0.0,
+    document: Document, runs: Sequence[Run], *, consumer: str, service: str = "", seconds: float = 0.0
 ) -> Rehearsal:
-    """The findings of a rehearsal.
-
-    ``exit_code`` is that of the command, ``None`` if it did not end in time. ``output(first, last)`` gives what it
-    printed between two marks of the log. ``total`` is the number of requests, if more came than were logged.
-    """
-    read = output or (lambda first, last: "")
-    tests = senders_of(log, read)
+    """The findings of a rehearsal. The last run tells what is waited for; the requests of all of them are judged."""
+    last = runs[-1]
+    passed = last.exit_code == 0
     groups: dict[tuple[str, str, str], _Group] = {}
     notes: dict[str, None] = {}
-    for logged in log:
-        for remark in logged.remarks:
-            if remark.kind not in _CODES:
-                notes.setdefault(remark.message)
-                continue
-            where = logged.operation or logged.line.partition("?")[0].partition(" → ")[0]
-            group = groups.setdefault((remark.kind, where, remark.subject), _Group(remark, logged))
-            group.count += 1
-            if tests.get(logged.number):
-                group.tests.setdefault(tests[logged.number])
-    passed = exit_code == 0
+    for run in reversed(runs):
+        mine: dict[tuple[str, str, str], _Group] = {}
+        tests = senders_of(run)
+        for logged in run.log:
+            for remark in logged.remarks:
+                if remark.kind not in _CODES:
+                    notes.setdefault(remark.message)
+                    continue
+                where = logged.operation or logged.line.partition("?")[0].partition(" → ")[0]
+                group = mine.setdefault((remark.kind, where, remark.subject), _Group(remark, logged))
+                group.count += 1
+                if tests.get(logged.number):
+                    group.tests.setdefault(tests[logged.number])
+        groups = {**mine, **groups}
     findings = [
         _finding(document, group, where, consumer, service, passed=passed) for (_, where, _), group in groups.items()
     ]
-    failures = failures_in(log, read, tests)
+    failures = failures_in(last, senders_of(last))
+    findings += _expected(last)
+    findings += [_needing(document, one, consumer, service) for one in last.awaited if one.possible]
     if not passed:
-        findings += _failed(document, failures, consumer, exit_code, service, explained=bool(groups))
-    return Rehearsal(tuple(findings), _stage(document, log, total, service, seconds), tuple(notes), tuple(failures))
+        findings += _failed(document, last, failures, consumer, service, explained=bool(groups))
+    if len(runs) > 1:
+        notes.setdefault(f"the command was run {len(runs)} times: its tests wait for answers that take a state")
+    return Rehearsal(tuple(findings), _stage(document, last, service, seconds), tuple(notes), tuple(failures))
+
+
+def _expected(run: Run) -> list[Finding]:
+    """What the static check says; what a test failed on in the rehearsal is an error."""
+    failed = {one.test for one in run.awaited if not one.possible}
+    return [
+        finding.with_(level=Level.ERROR)
+        if finding.level is Level.WARNING and any(hit.interaction in failed for hit in finding.hits)
+        else finding
+        for finding in run.expectations
+    ]
+
+
+def _needing(document: Document, one: Awaited, consumer: str, service: str) -> Finding:
+    entry, wanted = rule("ZC386"), " or ".join(one.wanted)
+    return entry.finding(
+        f"{one.test or consumer} waits for {wanted}, and the mock answered {one.logged.exchange.status}",
+        service=service,
+        operations=(one.logged.operation,),
+        subject=f"{consumer} {one.test}".strip(),
+        place=_responses(document, one.logged.operation),
+        evidence=Evidence(exchange=clean(one.logged.exchange), replay=replay_line(one.logged), details=one.why[:5]),
+        hits=(Hit(consumer, one.test or one.logged.operation),),
+        hint=entry.mend,
+        confidence="certain",
+    )
 
 
 def _finding(
@@ -139,31 +183,41 @@ def _finding(
 
 def _failed(
     document: Document,
+    run: Run,
     failures: Sequence[Failure],
     consumer: str,
-    exit_code: int | None,
     service: str,
     *,
     explained: bool,
 ) -> list[Finding]:
-    """What fails although the answer kept to the document; what a refused request explains is said with that request.
+    """What fails although the answer kept to the document, and nothing else has said why.
 
-    One finding per test and operation where the output tells, else one for the command.
+    One finding per test and operation where that is known, else one for the command.
     """
+    settled = {one.test for one in run.awaited if one.possible}
+    settled |= {hit.interaction for one in run.expectations if one.level.rank >= 2 for hit in one.hits}
     by_place: dict[tuple[str, str], list[Failure]] = {}
+    for one in run.awaited:
+        if one.test not in settled:
+            by_place.setdefault((one.test, one.logged.operation), []).extend(
+                Failure(why, one.test, one.logged) for why in one.why
+            )
     loose: list[Failure] = []
+    known = False
     for failure in failures:
-        if failure.after is None:
-            loose.append(failure)
-        elif not failure.after.wrong:
+        if any(_same_test(failure.test, test) for test in settled) or (failure.after and failure.after.wrong):
+            known = True
+        elif failure.after is None:
+            if not any(_same_test(failure.test, test) for test, _ in by_place):
+                loose.append(failure)
+        else:
             by_place.setdefault((failure.test, failure.after.operation), []).append(failure)
     found = [
         _unmet(document, group, consumer, service, test, operation) for (test, operation), group in by_place.items()
     ]
-    settled = bool(found) or (explained and any(one.after is not None for one in failures))
-    if exit_code is not None and settled and not loose:
+    if run.exit_code is not None and not loose and (found or known or settled):
         return found
-    how = "did not end in time" if exit_code is None else f"failed (exit code {exit_code})"
+    how = "did not end in time" if run.exit_code is None else f"failed (exit code {run.exit_code})"
     message = f"{consumer} {how} on answers that keep to the document"
     lines = [failure.sentence for failure in loose] or ["it printed nothing that reads like a failure"]
     entry = rule("ZC385")
@@ -181,6 +235,16 @@ def _failed(
     return found
 
 
+def _same_test(one: str, other: str) -> bool:
+    """Whether two names are of one test: a runner's name holds the file's as well."""
+    return bool(one) and (one == other or other.endswith((f"::{one}", f".{one}")) or one.endswith((f"::{other}",)))
+
+
+def _responses(document: Document, operation: str) -> Place | None:
+    known = next((one for one in document.operations.values() if one.name == operation), None)
+    return document.place(f"{known.pointer}/responses", "snapshot") if known is not None else None
+
+
 def _unmet(
     document: Document, group: Sequence[Failure], consumer: str, service: str, test: str, operation: str
 ) -> Finding:
@@ -194,7 +258,7 @@ def _unmet(
         service=service,
         operations=(operation,) if operation else (),
         subject=f"{consumer} {test}".strip(),
-        place=document.place(f"{known.pointer}/responses", "snapshot") if known is not None else None,
+        place=_responses(document, operation),
         evidence=Evidence(
             exchange=clean(logged.exchange),
             replay=replay_line(logged),
@@ -212,61 +276,56 @@ def replay_line(logged: Logged) -> str:
     return line.replace(f"'{MOCK_ORIGIN}", '"$ZEUES_CONTRACTS_URL"\'').replace(MOCK_ORIGIN, '"$ZEUES_CONTRACTS_URL"')
 
 
-def _stage(document: Document, log: Sequence[Logged], total: int, service: str, seconds: float) -> Stage:
-    wrong = {
-        one.number for one in log for remark in one.remarks if remark.kind in ("unknown", "credentials", "refused")
-    }
-    names = tuple(dict.fromkeys(one.operation for one in log if one.operation))
+def _stage(document: Document, run: Run, service: str, seconds: float) -> Stage:
+    names = tuple(dict.fromkeys(one.operation for one in run.log if one.operation))
     counts = {
-        "requests": total or len(log),
-        "refused": len(wrong),
+        "requests": run.total or len(run.log),
+        "refused": sum(one.wrong for one in run.log),
         "operations": len(names),
         "documented operations": len(document.keys),
     }
-    status = StageStatus.RAN if log else StageStatus.BLOCKED
-    reason = "" if log else "the command sent nothing to the mock"
+    status = StageStatus.RAN if run.log else StageStatus.BLOCKED
+    reason = "" if run.log else "the command sent nothing to the mock"
     return Stage("rehearse", status, service, reason, seconds, counts, names)
 
 
 # --- what was printed -------------------------------------------------------------------------------------------------
 
 
-def senders_of(log: Sequence[Logged], output: Callable[[int, int | None], str]) -> dict[int, str]:
+def senders_of(run: Run) -> dict[int, str]:
     """The test that sent each request, by the request's number, where it is known.
 
-    The recorder's header says it; else the last ``test_…`` that was printed before the request, for scripts that name
-    their tests as they run them.
+    The recorder says it; else the last ``test_…`` that was printed before the request, for scripts that name their
+    tests as they run them.
     """
     found: dict[int, str] = {}
     current, mark = "", 0
-    for logged in log:
+    for logged in run.log:
         if logged.mark > mark:
-            named = _TEST.findall(output(mark, logged.mark))
+            named = _TEST.findall(run.text(mark, logged.mark))
             current = named[-1] if named else current
             mark = logged.mark
-        name = logged.test or current
+        name = run.tests.get(logged.number) or logged.test or current
         if name:
             found[logged.number] = name
     return found
 
 
-def failures_in(
-    log: Sequence[Logged], output: Callable[[int, int | None], str], tests: dict[int, str]
-) -> list[Failure]:
+def failures_in(run: Run, tests: Mapping[int, str]) -> list[Failure]:
     """The lines by which the command says that something failed, each beside what it came after."""
     found: list[Failure] = []
     before: Logged | None = None
     mark = 0
-    for following in (*log, None):
+    for following in (*run.log, None):
         last = following.mark if following is not None else None
         if last is None or last > mark:
-            lines = _failing(output(mark, last))
+            lines = _failing(run.text(mark, last))
             # Many failures in one piece are a summary at the end: each line speaks for itself.
             summary = len({name for line in lines for name in _TEST.findall(line)}) > 1
             for line in lines:
                 named = _TEST.findall(line)
                 own = named[-1] if named else tests.get(before.number, "") if before is not None and not summary else ""
-                found.append(Failure(line, own, None if summary or (named and before is None) else before))
+                found.append(Failure(line, own, None if summary else before))
             mark = last if last is not None else mark
         before = following or before
     return found[:_MAX_LINES]

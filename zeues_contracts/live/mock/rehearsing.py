@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
+from zeues_contracts.consumers.recording.running import recording_environment, spool_folder
+from zeues_contracts.consumers.recording.spool import read_spool
 from zeues_contracts.live.mock.answering import Mock
-from zeues_contracts.live.mock.rehearsal import Rehearsal, rehearsal_findings
+from zeues_contracts.live.mock.expectations import awaited, expectation_findings, pairs_of, wishes_of
+from zeues_contracts.live.mock.preferring import Wishes
+from zeues_contracts.live.mock.rehearsal import Rehearsal, Run, rehearsal_findings
 from zeues_contracts.live.mock.running import CommandRun
 from zeues_contracts.live.mock.server import MockServer
 from zeues_contracts.openapi.model import Document
@@ -31,35 +35,69 @@ def rehearse(
     port: int = 0,
     url_variables: Sequence[str] = (),
     seconds: float = 600.0,
+    runs: int = 3,
     echo: Callable[[str], None] | None = None,
 ) -> Rehearsal:
-    """Run a command against a mock of a document and judge what it sent.
+    """Run a command against a mock of a document and judge what it sent and what it waited for.
 
     The command finds the mock by ``ZEUES_CONTRACTS_URL``, by the variables named, and in the place of ``{url}`` in its
-    arguments. ``echo`` is given what it prints, as it comes. After ``seconds`` it is stopped. Raises
-    :class:`UsageError` for a command that cannot be run.
+    arguments. Python processes are watched as by a recording. Where a test waits for a documented answer that the mock
+    did not give (a 409 that takes a state), the command is run again with that answer, up to ``runs`` times in all.
+    ``echo`` is given what it prints, as it comes. After ``seconds`` it is stopped. Raises :class:`UsageError` for a
+    command that cannot be run.
     """
     began = time.monotonic()
-    running: list[CommandRun] = []
     name = consumer or consumer_of(command)
-    mock = Mock(document, seed=seed)
-    with MockServer(mock, port=port, on_request=lambda: running[0].mark() if running else 0) as server:
+    wishes: Wishes = {}
+    done: list[Run] = []
+    while True:
+        left = seconds - (time.monotonic() - began)
+        mock = Mock(document, seed=seed, wishes=wishes)
+        run = _run(document, mock, command, name, service, port, url_variables, left, echo)
+        done.append(run)
+        more = wishes_of(run.log, run.awaited, wishes)
+        if more == wishes or len(done) >= runs or run.exit_code is None or seconds - (time.monotonic() - began) <= 0:
+            break
+        wishes = more
+        if echo is not None:
+            count = sum(bool(status) for statuses in wishes.values() for status in statuses)
+            echo(f"\n--- once more, with {count} documented answers that the tests wait for ---\n")
+    return rehearsal_findings(document, done, consumer=name, service=service, seconds=time.monotonic() - began)
+
+
+def _run(
+    document: Document,
+    mock: Mock,
+    command: Sequence[str],
+    consumer: str,
+    service: str,
+    port: int,
+    url_variables: Sequence[str],
+    seconds: float,
+    echo: Callable[[str], None] | None,
+) -> Run:
+    running: list[CommandRun] = []
+    with (
+        spool_folder() as spool,
+        MockServer(mock, port=port, on_request=lambda: running[0].mark() if running else 0) as server,
+    ):
         arguments = [one.replace("{url}", server.url) for one in command]
-        run = CommandRun(arguments, _environment(server.url, url_variables), echo)
+        run = CommandRun(arguments, _environment(server.url, url_variables, spool), echo)
         running.append(run)
         try:
             code = run.wait(seconds)
         finally:
             run.close()
-        return rehearsal_findings(
-            document,
-            tuple(server.log),
-            consumer=name,
-            exit_code=code,
-            output=run.text,
-            service=service,
+        log = tuple(server.log)
+        pairs = pairs_of(read_spool(spool), log, server.url, document)
+        return Run(
+            log,
+            code,
+            run.data,
             total=server.count,
-            seconds=time.monotonic() - began,
+            tests={logged.number: recorded.test for recorded, logged in pairs if recorded.test},
+            awaited=tuple(awaited(document, pairs)),
+            expectations=expectation_findings(document, pairs, consumer, service),
         )
 
 
@@ -73,8 +111,9 @@ def consumer_of(command: Sequence[str]) -> str:
     return PurePath(command[0]).name if command else ""
 
 
-def _environment(url: str, names: Sequence[str]) -> dict[str, str]:
-    found = dict.fromkeys((URL_VARIABLE, *names), url)
+def _environment(url: str, names: Sequence[str], spool: Path) -> dict[str, str]:
+    found = recording_environment(spool)
+    found |= dict.fromkeys((URL_VARIABLE, *names), url)
     # No proxy can reach this machine's loopback.
     for name in ("NO_PROXY", "no_proxy"):
         before = os.environ.get(name, "")

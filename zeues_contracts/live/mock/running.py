@@ -24,18 +24,17 @@ _GRACE = 3.0
 
 
 class CommandRun:
-    """One run of a command. ``output`` is what it printed so far, both streams in one, cut at 8 MiB."""
+    """One run of a command. ``data`` is what it printed so far, both streams in one, cut at 8 MiB."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], echo: Callable[[str], None] | None = None
     ) -> None:
-        """Start it. Raises :class:`UsageError` for a command that cannot be started."""
+        """Start it in an environment. Raises :class:`UsageError` for a command that cannot be started."""
         self._echo = echo
         self._lock = threading.Lock()
         self._output = bytearray()
-        self._told = 0
         # Python buffers what it writes into a pipe: unbuffered, its output keeps its place among the requests.
-        own = {**os.environ, **environment, "PYTHONUNBUFFERED": "1"}
+        own = {**environment, "PYTHONUNBUFFERED": "1"}
         try:
             self._process = subprocess.Popen(  # noqa: S603 - the user's own command, no shell in between
                 list(command),
@@ -58,21 +57,16 @@ class CommandRun:
         os.set_blocking(self._pipe.fileno(), False)
 
     @property
-    def output(self) -> str:
-        """What it printed so far, as text."""
+    def data(self) -> bytes:
+        """What it printed so far."""
         with self._lock:
-            return self._output.decode("utf-8", "replace")
+            return bytes(self._output)
 
     def mark(self) -> int:
         """Read all that is there; how many bytes were printed until now."""
         with self._lock:
             self._drain()
             return len(self._output)
-
-    def text(self, first: int, last: int | None = None) -> str:
-        """What was printed between two marks."""
-        with self._lock:
-            return self._output[first:last].decode("utf-8", "replace")
 
     def wait(self, seconds: float) -> int | None:
         """Wait for the end; the exit code, ``None`` if the time was up (then it is stopped, with its children)."""

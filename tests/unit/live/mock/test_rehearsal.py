@@ -1,5 +1,6 @@
 """What was logged and printed becomes findings; each rule of a rehearsal fires on its example."""
 
+import os
 import sys
 import time
 
@@ -10,7 +11,7 @@ from zeues_contracts.errors import UsageError
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Cause, Level, StageStatus
 from zeues_contracts.live.mock.answering import Mock
-from zeues_contracts.live.mock.rehearsal import failures_in, rehearsal_findings, senders_of
+from zeues_contracts.live.mock.rehearsal import Run, failures_in, rehearsal_findings, senders_of
 from zeues_contracts.live.mock.rehearsing import consumer_of, rehearse
 from zeues_contracts.live.mock.running import CommandRun
 from zeues_contracts.live.mock.server import Logged
@@ -39,36 +40,36 @@ def logged(text, *requests):
         answered = mock.answer(request)
         name = answered.operation.name if answered.operation else ""
         log.append(Logged(number, Exchange(request, answered.response), name, answered.remarks, test, mark))
-    return mock.document, log
+    return mock.document, tuple(log)
 
 
-def printed(text):
-    return lambda first, last: text[first:last]
+def findings(promise, log, code=1, text=""):
+    return rehearsal_findings(promise, [Run(log, code, text.encode())], consumer="suite")
 
 
 @pytest.mark.parametrize("entry", [one for one in RULES if one.example], ids=lambda one: one.code)
 def test_example_fires(entry):
     one = dict(entry.example.exchanges[0])
     promise, log = logged(entry.example.document, (one["method"], one["path"], one.get("request_body"), "", 0))
-    result = rehearsal_findings(promise, log, consumer="suite", exit_code=1)
+    result = findings(promise, log)
     found = {finding.rule: finding for finding in result.findings}
     assert entry.code in found
     assert found[entry.code].level is entry.level
     assert found[entry.code].cause is Cause.MISMATCH
     if "status" in one:
         assert log[0].exchange.status == one["status"]
-    clean = rehearsal_findings(promise, [], consumer="suite")
+    clean = findings(promise, (), 0)
     assert clean.findings == ()
     assert clean.stage.status is StageStatus.BLOCKED
 
 
 def test_only_the_command_itself_needs_no_example():
-    assert [one.code for one in RULES if one.example is None] == ["ZC385"]
+    assert [one.code for one in RULES if one.example is None] == ["ZC385", "ZC386"]
 
 
 def test_one_finding_however_often_it_was_sent():
     promise, log = logged(PROMISE, *[("POST", "/things", {}, f"test_{n % 2}", 0) for n in range(5)])
-    (finding,) = rehearsal_findings(promise, log, consumer="suite", exit_code=0).findings
+    (finding,) = findings(promise, log, 0).findings
     assert finding.message == "the body lacks name, which is required"
     assert [hit.interaction for hit in finding.hits] == ["test_0", "test_1"]
     assert "sent 5 times" in finding.evidence.details
@@ -78,7 +79,7 @@ def test_one_finding_however_often_it_was_sent():
 
 def test_a_refusal_that_the_command_takes_is_a_warning():
     promise, log = logged(PROMISE, ("POST", "/things", {}, "", 0))
-    taken = rehearsal_findings(promise, log, consumer="suite", exit_code=0).findings
+    taken = findings(promise, log, 0).findings
     assert [(one.rule, one.level) for one in taken] == [("ZC380", Level.WARNING)]
 
 
@@ -90,8 +91,8 @@ def test_a_failure_is_put_beside_the_request_that_it_came_after():
         ("GET", "/things", None, "", text.index("  FAIL: no")),
         ("POST", "/things", {}, "", text.index("  FAIL: refused")),
     )
-    assert senders_of(log, printed(text)) == {1: "test_1", 2: "test_2", 3: "test_3"}
-    result = rehearsal_findings(promise, log, consumer="suite", exit_code=1, output=printed(text))
+    assert senders_of(Run(log, 1, text.encode())) == {1: "test_1", 2: "test_2", 3: "test_3"}
+    result = findings(promise, log, 1, text)
     assert [(one.rule, one.message) for one in result.findings] == [
         ("ZC380", "the body lacks name, which is required"),
         ("ZC385", "test_2 fails although the answer (200) keeps to the document"),
@@ -103,22 +104,24 @@ def test_a_failure_is_put_beside_the_request_that_it_came_after():
 def test_a_summary_at_the_end_speaks_for_itself():
     text = "..F.F\nFAILED test_a.py::test_one - KeyError\nFAILED test_a.py::test_two - assert 200 == 404\n"
     promise, log = logged(PROMISE, ("GET", "/things", None, "", 0), ("GET", "/things", None, "", 3))
-    failures = failures_in(log, printed(text), senders_of(log, printed(text)))
+    run = Run(log, 1, text.encode())
+    failures = failures_in(run, senders_of(run))
     assert [(one.test, one.after) for one in failures] == [("test_one", None), ("test_two", None)]
-    (finding,) = rehearsal_findings(promise, log, consumer="suite", exit_code=1, output=printed(text)).findings
+    (finding,) = findings(promise, log, 1, text).findings
     assert [hit.interaction for hit in finding.hits] == ["test_one", "test_two"]
 
 
 def test_a_recorder_knows_better_than_the_output():
     text = "test_1\ntest_2\n"
     _, log = logged(PROMISE, ("GET", "/things", None, "test_9", 7))
-    assert senders_of(log, printed(text)) == {1: "test_9"}
+    assert senders_of(Run(log, 1, text.encode())) == {1: "test_9"}
+    assert senders_of(Run(log, 1, text.encode(), tests={1: "test_8"})) == {1: "test_8"}
 
 
 @pytest.mark.parametrize(("code", "words"), [(3, "exit code 3"), (None, "did not end in time")])
 def test_a_command_that_fails_without_a_word(code, words):
     promise, log = logged(PROMISE, ("GET", "/things", None, "", 0))
-    (finding,) = rehearsal_findings(promise, log, consumer="suite", exit_code=code).findings
+    (finding,) = findings(promise, log, code).findings
     assert (finding.rule, finding.level) == ("ZC385", Level.ERROR)
     assert words in finding.message
 
@@ -126,7 +129,7 @@ def test_a_command_that_fails_without_a_word(code, words):
 def test_output_is_bounded_and_plain():
     text = "\x1b[31mFAIL\x1b[0m " + "x" * 5000 + "\n" + "".join(f"FAIL: {n}\n" for n in range(500))
     _, log = logged(PROMISE, ("GET", "/things", None, "", 0))
-    failures = failures_in(log, printed(text), {})
+    failures = failures_in(Run(log, 1, text.encode()), {})
     assert len(failures) <= 40
     assert failures[0].line.startswith("FAIL xxx")
     assert max(len(one.line) for one in failures) <= 300
@@ -172,20 +175,131 @@ def test_a_command_finds_the_mock_and_its_output_keeps_its_place():
     assert result.stage.counts["requests"] == 1
 
 
+WAITING = """
+import json, sys, urllib.request
+from urllib.error import HTTPError
+
+def ask(method, path, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(sys.argv[1] + path, data, {"content-type": "application/json"}, method=method)
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except HTTPError as error:
+        return error.code, None
+
+def test_twice():
+    assert ask("POST", "/things", {"name": "a"})[0] == 201
+    assert ask("POST", "/things", {"name": "a"})[0] == 409
+    assert ask("GET", "/things")[0] == 200
+
+def test_unknown():
+    assert ask("GET", "/things")[0] == 404
+
+def test_shape():
+    status, body = ask("GET", "/one")
+    assert status == 200
+    assert body["title"]
+
+def test_value():
+    assert ask("GET", "/one")[1]["name"] == "Ada"
+
+failed = 0
+for name in sys.argv[2:]:
+    try:
+        globals()[name]()
+    except Exception:
+        failed += 1
+        print("FAIL", name)
+sys.exit(bool(failed))
+"""
+STATEFUL = """\
+openapi: 3.1.0
+info: {title: Things, version: "1"}
+paths:
+  /things:
+    get: {responses: {"200": {description: Things, content: {application/json: {schema: {type: array}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {
+        type: object, required: [name], properties: {name: {type: string}}}}}}
+      responses: {"201": {description: Made}, "409": {description: There already}, "422": {description: Refused}}
+  /one:
+    get: {responses: {"200": {description: One, content: {application/json: {schema: {
+      type: object, required: [name], properties: {name: {type: string}}}}}}}}
+"""
+
+
+def waited(*tests, **more):
+    return rehearse(document(STATEFUL), python(WAITING, "{url}", *tests), consumer="suite", **more)
+
+
+def test_a_documented_answer_that_a_test_waits_for_is_given_in_another_run():
+    said = []
+    result = waited("test_twice", echo=said.append)
+    assert result.findings == ()
+    assert result.stage.counts["requests"] == 3, "what lies behind the answer was rehearsed too"
+    assert any("run 2 times" in note for note in result.notes)
+    assert "once more, with 1 documented answers" in "".join(said)
+
+
+def test_once_is_once():
+    result = waited("test_twice", runs=1)
+    (finding,) = result.findings
+    assert (finding.rule, finding.level) == ("ZC386", Level.INFO)
+    assert finding.message == "test_twice waits for 409, and the mock answered 201"
+    assert finding.hits[0].interaction == "test_twice"
+
+
+def test_an_answer_that_is_not_documented_is_a_mismatch_whatever_the_service_does():
+    result = waited("test_unknown", "test_twice")
+    (finding,) = result.findings
+    assert (finding.level, finding.cause, finding.operation) == (Level.ERROR, Cause.MISMATCH, "GET /things")
+    assert "404" in finding.message
+    assert [hit.interaction for hit in finding.hits] == ["test_unknown"]
+
+
+def test_what_is_read_and_not_documented_is_named():
+    (finding,) = [one for one in waited("test_shape").findings if one.level is Level.ERROR]
+    assert finding.rule.startswith("ZC34")
+    assert "title" in finding.message
+
+
+def test_a_value_that_nobody_promises_is_the_tests_own():
+    failing = [one for one in waited("test_value").findings if one.level is Level.ERROR]
+    assert [(one.rule, one.hits[0].interaction) for one in failing] == [("ZC385", "test_value")]
+
+
+def test_pytest_itself(tmp_path):
+    (tmp_path / "test_api.py").write_text(
+        "import json, os, urllib.request\n"
+        "URL = os.environ['API']\n"
+        "def get(path):\n"
+        "    return json.loads(urllib.request.urlopen(URL + path).read())\n"
+        "def test_good():\n    assert get('/one')['name']\n"
+        "def test_bad():\n    assert get('/one')['title']\n"
+    )
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)]
+    result = rehearse(document(STATEFUL), command, url_variables=("API",))
+    errors = [one for one in result.findings if one.level is Level.ERROR]
+    assert len(errors) == 1
+    assert "title" in errors[0].message
+    assert [hit.interaction.rpartition("::")[2] for hit in errors[0].hits] == ["test_bad"]
+
+
 def test_a_command_that_does_not_end_is_ended_with_its_children():
     child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
     text = f"import subprocess, sys, time; {child}; print('up', flush=True); time.sleep(60)"
-    run = CommandRun(python(text), {})
+    run = CommandRun(python(text), dict(os.environ))
     began = time.monotonic()
     assert run.wait(0.8) is None
     run.close()
     assert time.monotonic() - began < 10
-    assert run.output == "up\n"
+    assert run.data == b"up\n"
 
 
 def test_a_child_that_lives_on_does_not_hold_the_run():
     text = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(5)']); print('x')"
-    run = CommandRun(python(text), {})
+    run = CommandRun(python(text), dict(os.environ))
     began = time.monotonic()
     assert run.wait(30) == 0
     run.close()
@@ -193,13 +307,13 @@ def test_a_child_that_lives_on_does_not_hold_the_run():
 
 
 def test_much_output_is_cut():
-    run = CommandRun(python("import sys; [sys.stdout.write('x' * 65536) for _ in range(200)]"), {})
+    run = CommandRun(python("import sys; [sys.stdout.write('x' * 65536) for _ in range(200)]"), dict(os.environ))
     assert run.wait(30) == 0
-    assert len(run.output) == 8 * 1024 * 1024
+    assert len(run.data) == 8 * 1024 * 1024
     run.close()
 
 
 @pytest.mark.parametrize("command", [["/nowhere/at-all"], ["/"], ["a\0b"]])
 def test_a_command_that_cannot_be_run(command):
     with pytest.raises(UsageError, match="cannot be run"):
-        CommandRun(command, {})
+        CommandRun(command, dict(os.environ))

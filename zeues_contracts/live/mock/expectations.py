@@ -1,0 +1,121 @@
+"""What a consumer's tests wait for, as the recorder saw it read: can the document's answers be that? Pure.
+
+An answer that the document allows and that a mock does not give by itself (a 409 on a second request) can be wished for
+in another run; one that it does not allow is a mismatch, whatever the service does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from zeues_contracts.consumers.model import Expectation
+from zeues_contracts.consumers.recording.building import interaction_of, operation_finder, service_exchanges, test_name
+from zeues_contracts.consumers.recording.spool import Recorded, Recording
+from zeues_contracts.findings import Finding, Hit
+from zeues_contracts.live.expecting import status_fits, unmet
+from zeues_contracts.live.mock.preferring import Wish, Wishes, wish_of
+from zeues_contracts.live.mock.server import Logged
+from zeues_contracts.openapi.model import Document, Operation
+
+__all__ = ["Awaited", "awaited", "expectation_findings", "pairs_of", "wishes_of"]
+
+# The static check's rules about answers; those about requests are judged by the mock itself.
+_OF_ANSWERS = ("ZC33", "ZC34")
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """An answer that was not what its test waits for, although the request fits.
+
+    ``possible`` is a documented status that the test would take, 0 where there is none; ``why`` says what is not met.
+    """
+
+    logged: Logged
+    test: str
+    why: tuple[str, ...]
+    wanted: tuple[str, ...] = ()
+    possible: int = 0
+
+
+def wishes_of(log: Sequence[Logged], unmet_ones: Sequence[Awaited], before: Wishes | None = None) -> Wishes:
+    """The documented statuses to answer in another run: by request, for each time that it is sent (0: as ever)."""
+    possible = {one.logged.number: one.possible for one in unmet_ones if one.possible}
+    found: dict[Wish, list[int]] = {}
+    for logged in log:
+        key = wish_of(logged.exchange.request)
+        times = found.setdefault(key, [])
+        given = (before or {}).get(key, ())
+        already = given[len(times)] if len(times) < len(given) else 0
+        times.append(possible.get(logged.number, already))
+    return {key: tuple(times) for key, times in found.items() if any(times)}
+
+
+Pairs = Sequence[tuple[Recorded, Logged]]
+
+
+def pairs_of(recording: Recording, log: Sequence[Logged], url: str, document: Document) -> Pairs:
+    """The recorded exchanges with the mock, each with what the mock logged of it, in order of time."""
+    kept, _ = service_exchanges(recording, [url], operation_finder(document))
+    waiting: dict[tuple[str, str], list[Logged]] = {}
+    for logged in log:
+        method, target, _ = wish_of(logged.exchange.request)
+        waiting.setdefault((method, target), []).append(logged)
+    found = []
+    for recorded in kept:
+        method, target, body = wish_of(recorded.exchange.request)
+        options = waiting.get((method, target), [])
+        # Bodies are redacted in a recording: the first that is equal, else the first.
+        chosen = next((one for one in options if (one.exchange.request.body or b"") == body), None)
+        chosen = chosen or (options[0] if options else None)
+        if chosen is not None:
+            options.remove(chosen)
+            found.append((recorded, chosen))
+    return found
+
+
+def awaited(document: Document, pairs: Pairs) -> list[Awaited]:
+    """The answers that were not what their tests wait for; those to requests that do not fit are no matter here."""
+    operations = {operation.name: operation for operation in document.operations.values()}
+    found = []
+    for recorded, logged in pairs:
+        if logged.wrong or logged.operation not in operations:
+            continue
+        expect = interaction_of(recorded, strict=True).expect
+        why = unmet(expect, logged.exchange)
+        if why:
+            possible = _possible(operations[logged.operation], expect, logged.exchange.status or 0)
+            found.append(Awaited(logged, test_name(recorded.test), why, expect.statuses, possible))
+    return found
+
+
+def _possible(operation: Operation, expect: Expectation, status: int) -> int:
+    """A documented status that an expectation takes, where the one that came is none.
+
+    422 is what a request that fits does not get: it has to be waited for by its number.
+    """
+    if any(status_fits(status, one) for one in expect.statuses):
+        return 0
+    documented = sorted(int(key) for key in operation.responses if key.isdigit())
+    documented = [one for one in documented if one != 422 or "422" in expect.statuses]
+    return next((one for one in documented if any(status_fits(one, wanted) for wanted in expect.statuses)), 0)
+
+
+def expectation_findings(document: Document, pairs: Pairs, consumer: str, service: str) -> tuple[Finding, ...]:
+    """What the static check says of the expectations that were seen, with the tests as the ones that are hit."""
+    from zeues_contracts.consumers import check_contracts
+    from zeues_contracts.consumers.recording.building import build_contract
+
+    fitting = [recorded for recorded, logged in pairs if not logged.wrong]
+    built = build_contract(fitting, consumer, service, operation_of=operation_finder(document))
+    tests = {one.id: one.test for one in built.contract.interactions}
+    return tuple(
+        finding.with_(hits=_by_test(finding.hits, tests))
+        for finding in check_contracts([built.contract], document, service=service)
+        if finding.rule.startswith(_OF_ANSWERS)
+    )
+
+
+def _by_test(hits: Sequence[Hit], tests: Mapping[str, str]) -> tuple[Hit, ...]:
+    named = (Hit(hit.consumer, tests.get(hit.interaction) or hit.interaction) for hit in hits)
+    return tuple(dict.fromkeys(named))
