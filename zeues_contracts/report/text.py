@@ -99,10 +99,11 @@ def _table(findings: Sequence[Finding], options: RenderOptions) -> Iterator[Line
         note = f" ({', '.join(notes)})" if notes else ""
         what = lead.group if lead.group and len(group) > 1 else _without_where(lead)
         short = pad(cell(what, 200), what_width - len(note)).rstrip()
+        where = pad(_short_where(lead, limit), where_width)
         yield line(
             _INDENT,
             Span(f"{_SHORT_LEVEL[lead.level]:<5}", _LEVEL_STYLE[lead.level]),
-            f"  {pad(cell(lead.rule, 20), 5)}  {isolate(pad(_short_where(lead, limit), where_width))}  {isolate(short)}",
+            f"  {pad(cell(lead.rule, 20), 5)}  {isolate(where)}  {isolate(short)}",
             Span(note, _DIM),
         )
     rest = [finding for group in groups[_TABLE_ROWS:] for finding in group]

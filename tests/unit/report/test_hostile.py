@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.unit.report.hostile import TEXTS, options, poisoned
+from zeues_contracts.findings import Cause, Finding, Level, Place, Report
 from zeues_contracts.report import FORMATS, render, report_from_json
 
 HARMLESS = "harmless"
@@ -120,6 +121,20 @@ def test_markdown_keeps_its_blocks_and_gets_no_link_or_image(name: str) -> None:
 @hostile
 def test_html_keeps_its_elements(name: str) -> None:
     assert _page(_rendered(TEXTS[name], "html")) == _page(_rendered(HARMLESS, "html"))
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_name_of_a_megabyte_is_kept_by_json_and_cut_by_the_others(format_: str) -> None:
+    name = "GET /" + "x" * 1_000_000
+    finding = Finding("ZC204", Level.ERROR, Cause.DRIFT, name, name, (name,), name, Place(name, f"/{name}", 1))
+    began = time.monotonic()
+    text = render(Report((finding,)), format_)
+    assert time.monotonic() - began < 5
+    if format_ == "json":
+        again = report_from_json(json.loads(text)).findings[0]
+        assert again == finding
+    else:
+        assert len(text) < 60_000
 
 
 def test_markdown_never_mentions_or_links() -> None:
