@@ -135,7 +135,11 @@ def test_quiet_prints_the_verdict_alone_and_files_are_whole(folder: Path, capsys
 
 
 def test_an_encoding_that_lacks_a_letter_gets_it_spelled_out() -> None:
-    program = "from zeues_contracts.cli.options import Output;from tests.unit.report.sample import REPORT;Output().emit(REPORT)"
+    program = """
+from zeues_contracts.cli.options import Output
+from tests.unit.report.sample import REPORT
+Output().emit(REPORT)
+"""
     root = str(Path(__file__).parents[3])
     done = subprocess.run(
         [sys.executable, "-c", program],
