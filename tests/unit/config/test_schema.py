@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from zeues_contracts.config import load_config
-from zeues_contracts.config.schema import json_schema
+from zeues_contracts.config.schema import DESCRIPTIONS, json_schema
 from zeues_contracts.errors import UsageError
 
 FILE = Path(str(files("zeues_contracts.config"))) / "data" / "config.schema.json"
@@ -57,3 +57,12 @@ def test_the_schema_and_the_loader_agree(text: str, valid: bool, tmp_path: Path)
     else:
         with pytest.raises(UsageError):
             load_config(file, environ={})
+
+
+def test_every_key_is_described_and_no_other() -> None:
+    schema = json_schema()
+    assert set(schema["properties"]) == set(DESCRIPTIONS["Config"])
+    for name, one in schema["$defs"].items():
+        assert set(one["properties"]) == set(DESCRIPTIONS[name]), name
+        for key, inner in one["properties"].items():
+            assert inner["description"].endswith(".") or ":" in inner["description"], key
