@@ -28,8 +28,12 @@ MAX_DEPTH = 150
 """Deepest value that is judged: both validators recurse into values."""
 MAX_VALUES = 200_000
 """Members of a value that is judged."""
+MAX_BRANCHING = 200_000
+"""Schemas that apply to one value."""
 SHORT = 14
 """Characters up to which no pattern takes long, however it backtracks."""
+MAX_LEVELS = 6
+"""Values nested deeper than this are judged by the schema in full."""
 _KEPT = 512
 
 
@@ -44,11 +48,12 @@ class Judgement:
 def judge(schema: Schema, value: Any, settings: Settings | None = None) -> Judgement:
     """Whether a value is one of the schema's, under the settings, as both validators agree."""
     wanted = settings or Settings()
-    key = (id(schema.resource), schema.pointer, wanted.format_assertion, wanted.direction, wanted.closed_world)
+    levels = _levels(value)
+    key = (id(schema.resource), schema.pointer, wanted.format_assertion, wanted.direction, wanted.closed_world, levels)
     known = _compiled.get(key)
     if known is None or known[0] is not schema.resource:
         try:
-            known = (schema.resource, _Pair(bundle(schema, wanted), wanted.format_assertion))
+            known = (schema.resource, _Pair(bundle(schema, wanted, levels), wanted.format_assertion))
         except (BundleError, RecursionError) as error:
             known = (schema.resource, f"cannot validate: {error}")
         _compiled[key] = known
@@ -58,6 +63,45 @@ def judge(schema: Schema, value: Any, settings: Settings | None = None) -> Judge
         _compiled.move_to_end(key)
     pair = known[1]
     return Judgement(None, pair) if isinstance(pair, str) else pair.judge(value)
+
+
+def _branching(document: Mapping[str, Any]) -> int:
+    """How many schemas apply to one value at most: validators visit each of them, however often it is referred to.
+
+    A schema that applies itself to the same value counts once; validators notice that themselves.
+    """
+    definitions = document.get("$defs", {})
+    weights: dict[str, int] = {}
+
+    def direct(node: Any, links: list[str]) -> int:
+        count, stack = 0, [node]
+        while stack:
+            one = stack.pop()
+            if not isinstance(one, Mapping):
+                continue
+            count += 1
+            if "$ref" in one:
+                links.append(one["$ref"].rpartition("/")[2])
+            stack += [one[key] for key in ("not", "if", "then", "else") if key in one]
+            for key in ("allOf", "anyOf", "oneOf"):
+                stack += one.get(key, ())
+            stack += one.get("dependentSchemas", {}).values()
+        return count
+
+    for start in definitions:
+        stack: list[tuple[str, list[str], int]] = [(start, [], -1)]
+        while stack:
+            name, links, own = stack.pop()
+            if own < 0:
+                if name in weights:
+                    continue
+                weights[name] = 1  # for the time being, and for one that leads back to itself
+                own = direct(definitions.get(name), links)
+                stack.append((name, links, own))
+                stack += [(link, [], -1) for link in links if link not in weights]
+            else:
+                weights[name] = min(own + sum(weights.get(link, 1) for link in links), MAX_BRANCHING + 1)
+    return max(weights.values(), default=0)
 
 
 def judge_document(document: Any, value: Any, *, formats: bool = False) -> Judgement:
@@ -277,6 +321,22 @@ def _rewritten_names(given: Mapping[str, Any], rewrite: Callable[[str], str]) ->
         new = rewrite(name)
         out[new] = {"allOf": [out[new], inner]} if new in out else inner
     return out
+
+
+def _levels(value: Any) -> int | None:
+    """How deep a value is nested, 0 for a scalar or an empty container; ``None`` for one that is deep."""
+    level = [value]
+    for depth in range(MAX_LEVELS + 1):
+        below: list[Any] = []
+        for one in level:
+            if isinstance(one, list):
+                below.extend(one)
+            elif isinstance(one, dict):
+                below.extend(one.values())
+        if not below:
+            return depth
+        level = below
+    return None
 
 
 def _unfit(value: Any) -> str:

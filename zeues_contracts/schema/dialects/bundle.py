@@ -40,13 +40,15 @@ class BundleError(ValueError):
         self.reason = reason
 
 
-def bundle(schema: Schema, settings: Settings | None = None) -> dict[str, Any]:
+def bundle(schema: Schema, settings: Settings | None = None, levels: int | None = None) -> dict[str, Any]:
     """The schema at a place as one JSON Schema 2020-12 document that refers to nothing outside of itself.
 
-    Only what is reached is in it; references are rewritten to ``#/$defs/…``. Raises :class:`BundleError` for a
+    ``levels`` leaves away what no value nested less deep reaches (0: a scalar or an empty container), so that judging
+    a small value of one of a thousand components that refer to one another costs as much as the value is deep. Only
+    what is reached is in it; references are rewritten to ``#/$defs/…``. Raises :class:`BundleError` for a
     reference that leads nowhere, for a dynamic one whose target depends on the caller, and past the bounds.
     """
-    return _Bundling(settings or Settings()).run(schema)
+    return _Bundling(settings or Settings(), levels).run(schema)
 
 
 def target_of(schema: Schema, translated: Mapping[str, Any], keyword: str) -> Schema | None:
@@ -107,34 +109,36 @@ def closes(schema: Schema, settings: Settings) -> bool:
 
 
 class _Bundling:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, levels: int | None) -> None:
         self.settings = settings
-        self.names: dict[tuple[int, str, bool], str] = {}
-        self.pending: list[tuple[str, Schema, bool]] = []
+        self.levels = levels
+        self.names: dict[tuple[int, str, bool, int], str] = {}
+        self.pending: list[tuple[str, Schema, bool, int]] = []
         self.count = 0
 
     def run(self, schema: Schema) -> dict[str, Any]:
         if has_own_vocabulary(schema):
             raise BundleError("a schema with a metaschema of its own, which may take keywords away")
         top: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-        top["$ref"] = self.reference(schema, value=True)
+        top["$ref"] = self.reference(schema, value=True, level=0)
         definitions: dict[str, Any] = {}
         while self.pending:
-            name, place, value = self.pending.pop()
-            definitions[name] = self.render(place, value, 0)
+            name, place, value, level = self.pending.pop()
+            definitions[name] = self.render(place, value, 0, level)
         top["$defs"] = definitions
         return top
 
-    def reference(self, place: Schema, *, value: bool) -> str:
+    def reference(self, place: Schema, *, value: bool, level: int) -> str:
         closed = value and self.settings.closed_world
-        key = (id(place.resource), place.pointer, closed)
+        level = 0 if self.levels is None else level
+        key = (id(place.resource), place.pointer, closed, level)
         name = self.names.get(key)
         if name is None:
             name = self.names[key] = f"s{len(self.names)}"
-            self.pending.append((name, place, closed))
+            self.pending.append((name, place, closed, level))
         return f"#/$defs/{name}"
 
-    def render(self, place: Schema, value: bool, depth: int) -> Any:
+    def render(self, place: Schema, value: bool, depth: int, level: int) -> Any:
         self.count += 1
         if self.count > MAX_NODES:
             raise BundleError(f"a schema that reaches more than {MAX_NODES} schema objects")
@@ -148,46 +152,51 @@ class _Bundling:
         out: dict[str, Any] = {}
         for keyword, given in translated.items():
             if keyword in _REFERENCES:
-                self.render_reference(place, translated, keyword, out)
+                self.render_reference(place, translated, keyword, out, level)
             elif keyword not in _LEFT_OUT:
-                out[keyword] = self.render_keyword(place, keyword, given, depth + 1)
+                out[keyword] = self.render_keyword(place, keyword, given, depth + 1, level)
         if translated.get("nullable"):
             out = {"anyOf": [out, {"type": "null"}]}
         if value and self.settings.closed_world and "unevaluatedProperties" not in out and closes(place, self.settings):
             out["unevaluatedProperties"] = False
         return out
 
-    def render_reference(self, place: Schema, translated: Mapping[str, Any], keyword: str, out: dict[str, Any]) -> None:
+    def render_reference(
+        self, place: Schema, translated: Mapping[str, Any], keyword: str, out: dict[str, Any], level: int
+    ) -> None:
         target = target_of(place, translated, keyword)
         if target is None:
             where = place.pointer or "the root"
             raise BundleError(f"the reference {translated[keyword]} at {where} leads nowhere certain")
-        link = self.reference(target, value=False)
+        link = self.reference(target, value=False, level=level)
         if "$ref" in out:
             out.setdefault("allOf", []).append({"$ref": link})
         else:
             out["$ref"] = link
 
-    def render_keyword(self, place: Schema, keyword: str, given: Any, depth: int) -> Any:
+    def render_keyword(self, place: Schema, keyword: str, given: Any, depth: int, level: int) -> Any:
         where = child(place, _origin(keyword, place))
         if keyword in _VALUE or keyword in _PLACE:
-            return self.nested(where, given, keyword in _VALUE, depth)
+            return self.nested(where, given, keyword in _VALUE, depth, level)
         if keyword in _VALUE_LISTS or keyword in _PLACE_LISTS:
-            return [self.nested(child(where, i), one, keyword in _VALUE_LISTS, depth) for i, one in enumerate(given)]
+            value = keyword in _VALUE_LISTS
+            return [self.nested(child(where, i), one, value, depth, level) for i, one in enumerate(given)]
         if keyword in _VALUE_MAPS or keyword in _PLACE_MAPS:
-            return {
-                name: self.nested(child(where, name), one, keyword in _VALUE_MAPS, depth) for name, one in given.items()
-            }
+            value = keyword in _VALUE_MAPS
+            return {name: self.nested(child(where, name), one, value, depth, level) for name, one in given.items()}
         if keyword == "dependentRequired":
             return {name: list(names) for name, names in given.items()}
         return list(given) if isinstance(given, tuple) else given
 
-    def nested(self, place: Schema, node: Any, value: bool, depth: int) -> Any:
+    def nested(self, place: Schema, node: Any, value: bool, depth: int, level: int) -> Any:
         if isinstance(node, bool):
             return node
+        level += value
+        if self.levels is not None and level > self.levels:
+            return True  # nothing of the value lies that deep
         if depth > MAX_NESTING:
-            return {"$ref": self.reference(place, value=value)}
-        return self.render(place, value, depth)
+            return {"$ref": self.reference(place, value=value, level=level)}
+        return self.render(place, value, depth, level)
 
 
 def _origin(keyword: str, place: Schema) -> str:
