@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from zeues_contracts.exchange import Request
 from zeues_contracts.live.judging import readings
+from zeues_contracts.live.mock.refusals import refusals_of
 from zeues_contracts.live.validating import Problem, problems
 from zeues_contracts.openapi.model import Document, Operation, Parameter
 from zeues_contracts.schema.types import Direction
@@ -93,7 +94,8 @@ def read_request(
                     value=values if len(values) > 1 else values[0],
                 )
             )
-        plain = plain and _is_plain(values)
+        # Null has no text of its own: whether a parser reads `null` as null is not said anywhere.
+        plain = plain and _is_plain(values) and "null" not in values
     body = _body(document, operation, request)
     if body is None:
         unsure = True
@@ -221,13 +223,15 @@ def _body(document: Document, operation: Operation, request: Request) -> tuple[l
     told = problems(document, media.schema, value, Direction.REQUEST, formats=False)
     if told is None:
         return None
+    # What a lenient parser converts wherever it stands, inside of unions too, where keywords do not tell.
+    lenient = bool(told) and not refusals_of(media.schema, value, ("body",)).entries
     found = [
         InputProblem(
             "body",
             problem.missing or problem.place,
             f"the body is outside of its schema at {problem.pointer or '/'}: {problem.message}",
             missing=problem.keyword == "required",
-            coercible=_coercible(document, problem),
+            coercible=lenient or _coercible(document, problem),
             pointer=problem.schema_pointer,
             value=value,
             value_pointer=problem.pointer,
