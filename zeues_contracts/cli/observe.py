@@ -58,6 +58,7 @@ def command(
       zeues-contracts observe --url http://127.0.0.1:8000 -- pytest -q tests/e2e
       zeues-contracts observe --proxy -- npm test
     """
+    from zeues_contracts.check.folding import folded
     from zeues_contracts.findings import Report, in_report_order
     from zeues_contracts.levels import apply_levels
     from zeues_contracts.live.health import preflight
@@ -103,7 +104,7 @@ def command(
 
         findings += check_contracts([observed.contract], document, service=service, settings=settings)
     outage = observed.outage or after.outage or (before.outage if before is not None else None)
-    levelled = apply_levels(_each_once(findings), config, service)
+    levelled = folded(apply_levels(_each_once(findings), config, service))
     forecasts = forecast_tests(observed, levelled, recording.outcomes, probes)
     reasons = apply_levels(wrong_reasons(forecasts, observed.contract, service), config, service)
     notes += observed.notes

@@ -1,0 +1,131 @@
+"""``observe``: 2026-02-02 once more, and this time every test is told its cause."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("fastapi", reason="needs the extra: demo")
+pytest.importorskip("requests")
+
+from zeues_contracts.standin import scenes
+from zeues_contracts.standin.server import hold_streams, running_standin
+
+pytestmark = pytest.mark.e2e
+
+SUITE = Path(__file__).parent / "suite"
+DAY, MENDED = SUITE / "zeues_suite.py", SUITE / "zeues_suite_mended.py"
+DATA = Path(scenes.__file__).parent / "data" / "incident"
+
+
+def project(folder: Path, url: str, *, contract: bool = True) -> Path:
+    """A repository with the snapshot of the day, and with the suite's contract if it has one."""
+    (folder / "snapshots").mkdir()
+    shutil.copy(DATA / "snapshot.json", folder / "snapshots" / "zeues.json")
+    (folder / "contracts").mkdir()
+    if contract:
+        shutil.copy(DATA / "contracts" / "e2e-suite.yaml", folder / "contracts" / "e2e-suite.yaml")
+    (folder / "zeues-contracts.toml").write_text(f'[services.zeues]\nurl = "{url}"\n')
+    return folder
+
+
+def observe(folder: Path, script: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    words = [sys.executable, "-m", "zeues_contracts", "observe", "-f", "json", "-o", "report.json"]
+    words += ["--", sys.executable, str(script), *arguments]
+    ended = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    report = folder / "report.json"
+    assert report.is_file(), ended.stderr
+    return ended.returncode, json.loads(report.read_text("utf-8")), ended.stdout + ended.stderr
+
+
+def by_test(report: dict[str, Any]) -> dict[int, dict[str, Any]]:
+    return {int(one["test"].split("_")[1]): one for one in report["forecast"]}
+
+
+def causes(report: dict[str, Any]) -> dict[int, list[str | None]]:
+    """For each test: the causes of the layers between it and passing, outermost first; empty for a pass."""
+    return {number: [layer["cause"] for layer in one["layers"]] for number, one in by_test(report).items()}
+
+
+def rules(report: dict[str, Any]) -> set[str]:
+    return {one["rule"] for one in report["findings"]}
+
+
+@pytest.mark.parametrize("contract", [True, False], ids=["with its contract", "without a contract"])
+def test_during_the_incident_every_test_gets_its_cause(contract, tmp_path):
+    with running_standin("incident") as service:
+        streams = hold_streams(service.url, 50)
+        assert (len(streams), streams.refused) == (50, 0)
+        code, report, output = observe(project(tmp_path, service.url, contract=contract), DAY, service.url)
+        streams.release()
+    assert "3 of 8 passed" in output
+    assert code == 3
+    told = causes(report)
+    # Test 6 passes, and its layer says that health is not honest; test 7 tolerates the outage and fails by itself.
+    assert told == {
+        1: ["outage", "mismatch"] if contract else ["outage"],
+        2: ["outage"],
+        3: [],
+        4: [],
+        5: ["mismatch"],
+        6: ["outage"],
+        7: ["outage", "mismatch"],
+        8: ["mismatch"],
+    }
+    tests = by_test(report)
+    assert [number for number, one in tests.items() if one["passes"]] == [3, 4, 6]
+    assert [number for number, one in tests.items() if one["wrong_reason"]] == [3]
+    assert "Too many connections" in tests[3]["wrong_reason"]
+    assert "Redis" in tests[1]["layers"][0]["message"]
+    assert "says healthy while Redis is out" in tests[6]["layers"][0]["message"]
+    assert "Redis" in report["cannot_judge"]
+    found = report["findings"]
+    wrong = next(one for one in found if one["rule"] == "ZC520")
+    assert "test_3_pausar_sin_tomar" in wrong["message"]
+    dishonest = next(one for one in found if one["rule"] == "ZC511")
+    assert "/api/health says healthy" in dishonest["message"]
+    assert any("fecha_operacion" in one["message"] for one in found if one["cause"] == "mismatch")
+    assert not [one for one in found if one["cause"] == "violation" and one["level"] == "error"]
+    assert "now 3 of 8" in report["summary"]["forecast"]
+    assert "wrong reason" in report["summary"]["forecast"]
+
+
+def test_with_redis_healthy_the_same_count_has_other_causes(tmp_path):
+    with running_standin("incident") as service:
+        code, report, output = observe(project(tmp_path, service.url), DAY, service.url)
+    assert "3 of 8 passed" in output
+    assert code == 1
+    told = causes(report)
+    assert {number for number, layers in told.items() if layers[:1] == ["mismatch"]} == {1, 5, 7, 8}
+    assert not [one for one in by_test(report).values() if one["wrong_reason"]]
+    assert "ZC511" not in rules(report)
+
+
+def test_with_the_tests_mended_the_bug_behind_is_a_violation(tmp_path):
+    with running_standin("incident") as service:
+        folder = project(tmp_path, service.url, contract=False)
+        code, report, output = observe(folder, MENDED, service.url)
+    assert "4 of 8 passed" in output
+    assert code == 1
+    told = causes(report)
+    assert {number for number, layers in told.items() if layers[:1] == ["violation"]} == {1, 7, 8}
+    bug = [one for one in report["findings"] if "has no attribute 'operacion'" in one["message"]]
+    assert [(one["cause"], one["level"]) for one in bug] == [("violation", "error")]
+
+
+def test_with_all_mended_nothing_stands_in_the_way(tmp_path):
+    with running_standin("healthy") as service:
+        folder = project(tmp_path, service.url, contract=False)
+        shutil.copy(
+            Path(scenes.__file__).parent / "data" / "healthy" / "snapshot.json", folder / "snapshots" / "zeues.json"
+        )
+        code, report, output = observe(folder, MENDED, service.url, "TEST-02")
+    assert "8 of 8 passed" in output
+    assert code == 0, output
+    assert causes(report) == {number: [] for number in range(1, 9)}
