@@ -20,7 +20,9 @@ __all__ = ["command"]
 @service_argument(several=True)
 @config_option
 @click.option("--verbose", "-v", is_flag=True, help="List the interactions too.")
-@click.option("--format", "-f", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Format."
+)
 def command(services: tuple[str, ...], config_file: Path | None, verbose: bool, style: str) -> int:
     """List the contracts of services: who they are of, and what they use."""
     from zeues_contracts.cli.options import load_configuration

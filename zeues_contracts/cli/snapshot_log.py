@@ -28,8 +28,18 @@ _STYLES = {"error": "red", "warning": "yellow", "info": "blue"}
 @service_argument()
 @config_option
 @env_option
-@click.option("--format", "-f", "style", type=click.Choice(["text", "json", "markdown"]), default="text")
-@click.option("--output", "-o", "file", type=click.Path(path_type=Path), default=None, metavar="FILE")
+@click.option(
+    "--format", "-f", "style", type=click.Choice(["text", "json", "markdown"]), default="text", help="Format."
+)
+@click.option(
+    "--output",
+    "-o",
+    "file",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="A file to write instead of printing.",
+)
 @click.option("--graph", is_flag=True, help="When each field came and went, and which consumers each change hit.")
 @click.option("--limit", "-n", type=click.IntRange(min=1), default=None, help="The latest entries alone.")
 @click.option("--verbose", "-v", is_flag=True, help="All changes of every entry, all fields of the graph.")
