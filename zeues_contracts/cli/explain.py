@@ -12,9 +12,10 @@ from zeues_contracts.errors import UsageError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from zeues_contracts.openapi import Document
     from zeues_contracts.rules import Rule
 
-__all__ = ["command"]
+__all__ = ["command", "words_of"]
 
 
 def _complete(_: click.Context, __: click.Parameter, start: str) -> list[CompletionItem]:
@@ -52,13 +53,49 @@ def command(names: tuple[str, ...], style: str, color: bool | None) -> int:
     from zeues_contracts.report.catalogue import explain_markdown, explain_text, rules_json
 
     found = list({entry.code: entry for entry in map(_named, names)}.values())
+    said = {entry.code: words_of(entry) for entry in found}
     if style == "json":
-        write_out(rules_json(found))
+        write_out(rules_json(found, said=said))
     elif style == "markdown":
-        write_out(explain_markdown(found))
+        write_out(explain_markdown(found, said=said))
     else:
-        write_out(explain_text(found, width=text_width(), color=wants_color(color)))
+        write_out(explain_text(found, said=said, width=text_width(), color=wants_color(color)))
     return 0
+
+
+def words_of(entry: Rule) -> tuple[str, ...]:
+    """What the tool itself says of a rule's example, run now; nothing for examples that take a running service."""
+    import json
+
+    from zeues_contracts.rules import ContractExample, DriftExample
+
+    example = entry.example
+    if isinstance(example, DriftExample):
+        from zeues_contracts.drift import drift
+
+        findings = drift(_document(example.old), _document(example.new)).findings
+    elif isinstance(example, ContractExample):
+        from zeues_contracts.consumers import check_contracts, parse_contract
+
+        contract = parse_contract(example.contract, "contract.yaml")
+        findings = check_contracts([contract], _document(example.document))
+    else:
+        return ()
+    lines = []
+    for finding in [one for one in findings if one.rule == entry.code][:2]:
+        where = f"{finding.operation}: " if finding.operation and finding.operation not in finding.message else ""
+        lines.append(f"{finding.level.value}  {where}{finding.message}")
+        if finding.evidence.witness is not None:
+            lines.append(f"witness: {json.dumps(finding.evidence.witness.value, ensure_ascii=False)[:300]}")
+        if finding.hint:
+            lines.append(f"hint: {finding.hint}")
+    return tuple(lines)
+
+
+def _document(text: str) -> Document:
+    from zeues_contracts.openapi import parse_document
+
+    return parse_document(text.encode(), "example.yaml")
 
 
 def _named(name: str) -> Rule:

@@ -51,17 +51,22 @@ Block = tuple[str, str, tuple[str, ...]]
 """A caption, a language for highlighting (``diff``, ``yaml``, ``text``, …), and lines."""
 
 
-def explain_text(rules: Sequence[Rule], *, width: int = 80, color: bool = False) -> str:
-    """Rules with why they matter, how to mend them and an example each."""
+def explain_text(
+    rules: Sequence[Rule], *, said: Mapping[str, Sequence[str]] | None = None, width: int = 80, color: bool = False
+) -> str:
+    """Rules with why they matter, how to mend them and an example each.
+
+    ``said`` are, by code, the lines that the tool itself says of the example.
+    """
     lines: list[Line] = []
     for entry in rules:
         if lines:
             lines.append(())
-        lines += _explained(entry, width)
+        lines += _explained(entry, width, (said or {}).get(entry.code, ()))
     return paint(lines, color=color)
 
 
-def explain_markdown(rules: Sequence[Rule]) -> str:
+def explain_markdown(rules: Sequence[Rule], *, said: Mapping[str, Sequence[str]] | None = None) -> str:
     """The same as Markdown."""
     rows: list[str] = []
     for entry in rules:
@@ -78,7 +83,7 @@ def explain_markdown(rules: Sequence[Rule]) -> str:
             f"**How to mend it.** {markdown_text(entry.mend)}",
             "",
         ]
-        for caption, language, lines in example_blocks(entry.example):
+        for caption, language, lines in _with_words(entry, said):
             # No line of an example is a fence: the fence is longer than any run of backticks.
             fence = "`" * max(3, 1 + max((len(run) for one in lines for run in _runs(one)), default=0))
             rows += [f"{caption}:", "", f"{fence}{language}", *lines, fence, ""]
@@ -125,9 +130,9 @@ def rules_markdown(rules: Sequence[Rule]) -> str:
     return "\n".join(rows).rstrip() + "\n"
 
 
-def rules_json(rules: Sequence[Rule]) -> str:
+def rules_json(rules: Sequence[Rule], *, said: Mapping[str, Sequence[str]] | None = None) -> str:
     """The rules as a JSON array."""
-    return json_text([rule_to_json(entry) for entry in rules])
+    return json_text([rule_to_json(entry) | {"example": _example_json(entry, said)} for entry in rules])
 
 
 def rule_to_json(entry: Rule) -> dict[str, Any]:
@@ -140,10 +145,7 @@ def rule_to_json(entry: Rule) -> dict[str, Any]:
         "levels": {preset: entry.level_in(preset).value for preset in ("default", "strict", "tolerant-reader")},
         "why": entry.why,
         "mend": entry.mend,
-        "example": [
-            {"caption": caption, "language": language, "text": "\n".join(lines)}
-            for caption, language, lines in example_blocks(entry.example)
-        ],
+        "example": _example_json(entry, None),
     }
 
 
@@ -153,8 +155,8 @@ def example_blocks(example: Example | None) -> list[Block]:
         return [("For example, this change", "diff", tuple(_changes(example.old, example.new)))]
     if isinstance(example, ContractExample):
         return [
-            ("For example, with this document", "yaml", _lines(example.document)),
-            ("this contract", "yaml", _lines(example.contract)),
+            ("For example, this contract", "yaml", _lines(example.contract)),
+            ("with this document", "yaml", tuple(_about(example.document, example.contract))),
         ]
     if isinstance(example, ExchangeExample):
         shown = tuple(row for one in example.exchanges for row in _exchange(one))
@@ -177,7 +179,19 @@ def example_blocks(example: Example | None) -> list[Block]:
     return []
 
 
-def _explained(entry: Rule, width: int) -> Iterator[Line]:
+def _with_words(entry: Rule, said: Mapping[str, Sequence[str]] | None) -> list[Block]:
+    words = tuple((said or {}).get(entry.code, ()))
+    return [*example_blocks(entry.example), *([("it says", "text", words)] if words else [])]
+
+
+def _example_json(entry: Rule, said: Mapping[str, Sequence[str]] | None) -> list[dict[str, str]]:
+    return [
+        {"caption": caption, "language": language, "text": "\n".join(lines)}
+        for caption, language, lines in _with_words(entry, said)
+    ]
+
+
+def _explained(entry: Rule, width: int, words: Sequence[str]) -> Iterator[Line]:
     yield line(Span(entry.code, "bold"), "  ", entry.slug)
     yield line(Span(entry.title, "bold"))
     yield ()
@@ -188,12 +202,13 @@ def _explained(entry: Rule, width: int) -> Iterator[Line]:
         yield line(Span(heading, "bold"))
         for row in wrap(text, width - 2):
             yield line("  ", row)
-    for caption, language, rows in example_blocks(entry.example):
+    for caption, language, rows in _with_words(entry, {entry.code: words}):
         yield ()
         yield line(Span(caption, "bold"))
         for row in rows:
             style = {"+": "green", "-": "red"}.get(row[:1], "") if language == "diff" else ""
-            yield line("  ", Span(cell(row, 400), style))
+            for part in wrap(row, width - 2) if caption == "it says" else [row]:
+                yield line("  ", Span(cell(part, 400), style))
     yield ()
     yield line(Span(f'  To set its level: levels."{entry.code}" = "off" in the configuration.', "dim"))
 
@@ -226,14 +241,64 @@ def _changes(old: str, new: str) -> Iterator[str]:
             yield "  ⋮"
 
 
+def _about(document: str, contract: str) -> list[str]:
+    """What a contract speaks of in a document: its operations, and the components that they lead to."""
+    whole = _parsed(document)
+    operations = [str(one["operation"]).split(" ", 1) for one in _parsed(contract)["interactions"]]
+    paths: dict[str, Any] = {}
+    for method, path in operations:
+        item = whole["paths"].get(path)
+        if item is not None:
+            shared = {key: value for key, value in item.items() if key == "parameters"}
+            one = {method.lower(): item[method.lower()]} if method.lower() in item else {}
+            paths[path] = {**paths.get(path, {}), **shared, **one}
+    # A contract of what the document does not have is about all that it has.
+    kept = {key: value for key, value in whole.items() if key not in ("paths", "components")}
+    kept["paths"] = paths or {path: {method: {} for method in item} for path, item in whole["paths"].items()}
+    components: dict[str, Any] = {}
+    wanted = list(_references(kept))
+    while wanted:
+        kind, name = wanted.pop().split("/")[2:4]
+        if name not in components.setdefault(kind, {}):
+            components[kind][name] = whole["components"][kind][name]
+            wanted += _references(components[kind][name])
+    if "security" in str(paths):
+        components["securitySchemes"] = whole["components"].get("securitySchemes", {})
+    if components:
+        kept["components"] = components
+    return _dumped(kept)
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for one in value.values():
+            yield from _references(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _references(one)
+
+
 def _block_yaml(text: str) -> list[str]:
     import yaml
 
     try:
-        value = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
-        laid_out: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000)
+        return _dumped(_parsed(text))
     except yaml.YAMLError:
         return text.rstrip().splitlines()
+
+
+def _parsed(text: str) -> Any:
+    import yaml
+
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - a safe loader
+
+
+def _dumped(value: Any) -> list[str]:
+    import yaml
+
+    laid_out: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000)
     return laid_out.rstrip().splitlines()
 
 

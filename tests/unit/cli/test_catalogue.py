@@ -8,8 +8,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from zeues_contracts.cli import run
+from zeues_contracts.cli.explain import words_of
 from zeues_contracts.report.catalogue import example_blocks, explain_markdown, explain_text, rules_text
-from zeues_contracts.rules import all_rules
+from zeues_contracts.rules import ContractExample, DriftExample, all_rules
 
 EVERY = all_rules()
 
@@ -99,3 +100,29 @@ def test_the_markdown_table_has_a_row_for_each(capsys: pytest.CaptureFixture[str
     rows = [row for row in capsys.readouterr().out.splitlines() if row.startswith("| ZC")]
     assert len(rows) == len(EVERY)
     assert all(row.count(" | ") == 3 for row in rows)
+
+
+@pytest.mark.parametrize("entry", EVERY, ids=lambda entry: entry.code)
+def test_what_the_tool_says_of_the_example_is_said(entry) -> None:
+    said = words_of(entry)
+    if not isinstance(entry.example, DriftExample | ContractExample):
+        assert said == ()
+        return
+    assert said[0].startswith(f"{entry.level.value}  ")
+    text = explain_text([entry], said={entry.code: said})
+    assert "\nit says\n" in text
+    assert " ".join(said[0].split()) in " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "entry", [one for one in EVERY if isinstance(one.example, ContractExample)], ids=lambda entry: entry.code
+)
+def test_the_part_of_the_document_that_is_shown_is_enough(entry) -> None:
+    """What is left out of an example's document has no part in what the rule says of it."""
+    from zeues_contracts.consumers import check_contracts, parse_contract
+    from zeues_contracts.openapi import parse_document
+
+    (_, _, contract), (_, _, shown) = example_blocks(entry.example)
+    document = parse_document("\n".join(shown).encode(), "example.yaml")
+    findings = check_contracts([parse_contract("\n".join(contract), "contract.yaml")], document)
+    assert entry.code in [one.rule for one in findings]
