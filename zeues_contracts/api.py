@@ -71,7 +71,7 @@ def check(
         name = service or next(iter(resolve(file).config.services), "service")
         if "document" in given:
             given["document"] = str(Path(given["document"]).absolute())
-        flags = {("services", name, key): Flag(value, key) for key, value in given.items()}
+        flags: dict[tuple[str, ...], Flag] = {("services", name, key): Flag(value, key) for key, value in given.items()}
         chosen = resolve(file, flags=flags).config
     if service and service not in chosen.services:
         raise UsageError(f"there is no service {service!r}", hint=f"there are: {', '.join(chosen.services) or 'none'}")
