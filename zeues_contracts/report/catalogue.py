@@ -248,13 +248,13 @@ def _about(document: str, contract: str) -> list[str]:
     paths: dict[str, Any] = {}
     for method, path in operations:
         item = whole["paths"].get(path)
-        if item is not None:
-            shared = {key: value for key, value in item.items() if key == "parameters"}
-            one = {method.lower(): item[method.lower()]} if method.lower() in item else {}
-            paths[path] = {**paths.get(path, {}), **shared, **one}
+        if item is None:
+            continue
+        one = {method.lower(): item[method.lower()]} if method.lower() in item else _methods(item)
+        paths[path] = paths.get(path, {}) | {key: item[key] for key in item if key == "parameters"} | one
     # A contract of what the document does not have is about all that it has.
     kept = {key: value for key, value in whole.items() if key not in ("paths", "components")}
-    kept["paths"] = paths or {path: {method: {} for method in item} for path, item in whole["paths"].items()}
+    kept["paths"] = paths or {path: _methods(item) for path, item in whole["paths"].items()}
     components: dict[str, Any] = {}
     wanted = list(_references(kept))
     while wanted:
@@ -267,6 +267,10 @@ def _about(document: str, contract: str) -> list[str]:
     if components:
         kept["components"] = components
     return _dumped(kept)
+
+
+def _methods(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {method: {} for method in item if method != "parameters"}
 
 
 def _references(value: Any) -> Iterator[str]:
