@@ -9,9 +9,14 @@ newer component, and the schema that holds them counts as changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.drift.media import is_json
+from zeues_contracts.openapi.references import look_up
+from zeues_contracts.schema.references import escape
+
+if TYPE_CHECKING:
+    from zeues_contracts.drift.units import Graph
 
 __all__ = ["BESIDE", "Overlay"]
 
@@ -34,9 +39,17 @@ class Overlay:
     components that hold some.
     """
 
-    def __init__(self, raw: Mapping[str, Any], changed: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        raw: Mapping[str, Any],
+        changed: frozenset[str] = frozenset(),
+        older: Mapping[str, Any] | None = None,
+        graph: Graph | None = None,
+    ) -> None:
         self.changed = set(changed)
         self.grown: set[str] = set()
+        self.older = raw if older is None else older
+        self.graph = graph
         self.written = raw
         self.raw = raw
         self.turned: dict[str, int] = {}
@@ -66,21 +79,29 @@ class Overlay:
         while True:
             before = len(self.changed)
             self.turned = {}
-            fresh: dict[str, Any] = {name: self.rewritten(value) for name, value in schemas.items()}
-            grown = {
-                base + str(name).replace("~", "~0").replace("/", "~1")
-                for name, value in fresh.items()
-                if value is not schemas[name]
-            }
-            self.changed |= grown
-            self.grown = grown
+            self.grown = set()
+            fresh = dict(schemas)
+            for name, value in schemas.items():
+                pointer = base + escape(str(name))
+                if not self._mentions(pointer):
+                    continue
+                self._joins = False
+                fresh[name] = self.rewritten(value)
+                if fresh[name] is not value:
+                    self.grown.add(pointer)
+                    if self._joins:
+                        # What lies in an `allOf` is part of whatever holds that in an `allOf` again.
+                        self.changed.add(pointer)
             if len(self.changed) == before:
                 break
         out = dict(raw)
         _put(out, table_path, fresh)
         for part in ("paths", "webhooks"):
             if isinstance(out.get(part), Mapping):
-                fresh = {name: self.rewritten(value) for name, value in out[part].items()}
+                fresh = {
+                    name: self.rewritten(value) if part == "webhooks" or self._mentions(name) else value
+                    for name, value in out[part].items()
+                }
                 if part == "paths":
                     self.paths = {name for name, value in fresh.items() if value is not out[part][name]}
                 out[part] = fresh
@@ -90,10 +111,50 @@ class Overlay:
             for kind, part_table in components.items():
                 if kind == "schemas" or not isinstance(part_table, Mapping):
                     continue
-                fresh = {name: self.rewritten(value) for name, value in part_table.items()}
-                self.parts |= {f"/components/{kind}/{name}" for name in fresh if fresh[name] is not part_table[name]}
+                fresh = {
+                    name: self.rewritten(value) if self._mentions(f"/components/{kind}/{escape(str(name))}") else value
+                    for name, value in part_table.items()
+                }
+                self.parts |= {
+                    f"/components/{kind}/{escape(str(name))}" for name in fresh if fresh[name] is not part_table[name]
+                }
                 out["components"][kind] = fresh
         self.raw = out
+
+    def _mentions(self, unit: str) -> bool:
+        """Whether a component (by its pointer) or a path (by its template) refers to anything that changed."""
+        if self.graph is None:
+            return True
+        links = self.graph.links.get(unit)
+        return not self.changed.isdisjoint(self.graph.mentioned.get(unit, ()) if links is None else links)
+
+    _joins = False
+
+    def _choice(self, node: Mapping[str, Any], key: str, branches: list[Any]) -> list[Any]:
+        """The branches of a combination, turned where they may have to do with one another."""
+        beside = set(node) - _HARMLESS - {key, "discriminator"}
+        if not beside and sum(not _is_null(one) for one in branches) < 2:
+            return branches
+        if key == "allOf" or beside:
+            self._joins = self._joins or any(self._is_changed(one) for one in branches)
+            return [self._turned(one) for one in branches]
+        return [
+            one if all(self._apart(one, other) for other in branches if other is not one) else self._turned(one)
+            for one in branches
+        ]
+
+    def _apart(self, one: Any, other: Any) -> bool:
+        """Whether two branches have no value in common, before and after: by types, or by a tag that both require.
+
+        Then a change of one is a change of the whole.
+        """
+        return not self._is_changed(one) or all(
+            apart(followed(one, raw), followed(other, raw)) for raw in (self.older, self.written)
+        )
+
+    def _is_changed(self, node: Any) -> bool:
+        reference = node.get("$ref") if isinstance(node, dict) else None
+        return isinstance(reference, str) and reference[1:] in self.changed
 
     def rewritten(self, node: Any) -> Any:
         """A value with the references of its combinations turned to newer components; itself where there are none."""
@@ -108,15 +169,13 @@ class Overlay:
                 continue
             new = value
             if key in _CHOICES and isinstance(value, list):
-                meets = sum(not _is_null(one) for one in value) > 1 or bool(
-                    set(node) - _HARMLESS - {key, "discriminator"}
-                )
-                new = [self._turned(one) for one in value] if meets else value
+                new = self._choice(node, key, value)
             elif key == "content" and isinstance(value, dict):
                 new = {name: one if is_json(name) else self._with_schema(one) for name, one in value.items()}
             elif key == "headers" and isinstance(value, dict):
                 new = {name: self._with_schema(one) for name, one in value.items()}
             elif (key == "schema" and isinstance(node.get("in"), str)) or key in _ONES:
+                self._joins = self._joins or self._is_changed(value)
                 new = self._turned(value)
             elif key == "dependentSchemas" and isinstance(value, dict):
                 new = {name: self._turned(one) for name, one in value.items()}
@@ -128,6 +187,7 @@ class Overlay:
         if isinstance(node.get("$ref"), str) and set(node) - _HARMLESS:
             turned = self._turned(out)
             if turned is not out:
+                self._joins = True
                 out = turned
         return out
 
@@ -144,6 +204,52 @@ class Overlay:
             return node
         self.turned[reference[1:]] = self.turned.get(reference[1:], 0) + 1
         return {**node, "$ref": f"#{BESIDE}{reference[1:]}"}
+
+
+def followed(node: Any, raw: Mapping[str, Any]) -> Any:
+    """What a schema object refers to, where it is nothing but a reference into the document."""
+    for _ in range(8):
+        reference = node.get("$ref") if isinstance(node, dict) else None
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            break
+        node = look_up(raw, reference[1:])
+    return node
+
+
+def apart(one: Any, other: Any) -> bool:
+    """Whether two schema objects have no value in common, as far as types and tags tell."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return False
+    mine, theirs = _types(one), _types(other)
+    if mine and theirs and not mine & theirs and {"integer", "number"} - mine - theirs:
+        return True
+    both = _required(one) & _required(other)
+    for name in both:
+        tags, others = _tags(one, name), _tags(other, name)
+        if tags is not None and others is not None and not tags & others:
+            return mine == theirs == {"object"}
+    return False
+
+
+def _types(node: Mapping[str, Any]) -> set[str]:
+    kinds = node.get("type")
+    if "nullable" in node:
+        return set()
+    return {kinds} if isinstance(kinds, str) else set(map(str, kinds)) if isinstance(kinds, list) else set()
+
+
+def _required(node: Mapping[str, Any]) -> set[str]:
+    names = node.get("required")
+    return {name for name in names if isinstance(name, str)} if isinstance(names, list) else set()
+
+
+def _tags(node: Mapping[str, Any], name: str) -> set[str] | None:
+    properties = node.get("properties")
+    one = properties.get(name) if isinstance(properties, Mapping) else None
+    if not isinstance(one, Mapping):
+        return None
+    values = one.get("enum", [one["const"]] if "const" in one else None)
+    return set(map(repr, values)) if isinstance(values, list) and all(isinstance(v, str) for v in values) else None
 
 
 def _is_null(node: Any) -> bool:

@@ -29,7 +29,7 @@ SENT_OUT = Use(Direction.REQUEST, Sense.GIVES)
 SENT_BACK = Use(Direction.RESPONSE, Sense.TAKES)
 """Responses that it takes."""
 
-_REFERENCE = re.compile(rb'"\$ref":"((?:[^"\\]|\\.)*)"')
+_REFERENCE = re.compile(rb'"\$ref":"([^"]*)"')
 _ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
 _NONE: frozenset[OperationKey] = frozenset()
 
@@ -98,6 +98,8 @@ class Graph:
         self.texts: dict[str, bytes] = {}
         self.links: dict[str, tuple[str, ...]] = {}
         self.roots: dict[Use, dict[str, int]] = {}
+        self.mentioned: dict[str, set[str]] = {}
+        """Of each path template, the components that its operations refer to."""
 
     def enter(self, use: Use, pointers: Iterable[str], bit: int) -> None:
         """Note that an operation refers to components."""
@@ -181,7 +183,9 @@ def _survey(old: Document, new: Document) -> Survey:
             path, method = document.keys[key]
             item = document.raw["paths"][path]
             operation = _operation_of(item, method)
-            parts.append(_enter(graph, item, operation, bit))
+            entered = _enter(graph, item, operation, bit)
+            graph.mentioned.setdefault(path, set()).update(entered[1])
+            parts.append(entered)
         paths = (old.keys[key][0], new.keys[key][0])
         same_item = items.get(paths)
         if same_item is None:
@@ -267,7 +271,9 @@ def _bytes(value: Any) -> bytes:
 def _references(text: bytes) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for raw in _REFERENCE.findall(text) if b'"$ref":' in text else ():
-        reference = orjson.loads(b'"' + raw + b'"') if b"\\" in raw else raw.decode("utf-8")
+        if b"\\" in raw:
+            raise _OddError
+        reference = raw.decode("utf-8")
         if not reference.startswith("#"):
             if reference.strip() == "":
                 continue
