@@ -91,8 +91,8 @@ def _add(
         )
     day = parse_until(until, _today())
     files, seen, findings = _findings(target, environment, report_file)
-    waived = tuple(dict.fromkeys(find_change(findings, one) for one in fingerprints))
-    ends = {one.fingerprint: day for one in waived}
+    chosen = {one.fingerprint: one for one in (find_change(findings, text) for text in fingerprints)}
+    waived, ends = tuple(chosen.values()), dict.fromkeys(chosen, day)
     approval = Approval(waived=waived, until=ends, reason=reason, actor=actor_for(files))
     approve(files, None, approval, action="waive", seen=seen)
     for one in waived:

@@ -80,6 +80,9 @@ def _objects(old: Mapping[str, Any], new: Mapping[str, Any], at: str, chooses: C
             parted = _by_method(key, one, other, here)
             if parted is not None:
                 _put(result, key, _blend(*parted, here, chooses, depth + 1) or _ABSENT)
+            elif key == "parameters" and isinstance(one if other is _ABSENT else other, list):
+                both = [[] if side is _ABSENT else side for side in (one, other)]
+                _put(result, key, _blend(both[0], both[1], here, chooses, depth + 1) or _ABSENT)
             elif key == "properties" or (isinstance(one if other is _ABSENT else other, Mapping) and key in _NAMES):
                 both = [{} if side is _ABSENT else side for side in (one, other)]
                 _put(result, key, _blend(both[0], both[1], here, chooses, depth + 1) or _ABSENT)

@@ -16,6 +16,7 @@ _SIDES = {
     "request": ("parameters", "requestBody", "consumes"),
     "response": ("responses", "produces"),
 }
+_WHOLE = frozenset({"request", "response", "rest"})
 _MAX_DEPTH = 400
 
 
@@ -25,8 +26,8 @@ def graft(
     """The target with parts of operations as the source has them, and the components that were copied for them.
 
     A context is an operation as findings name it (``POST /a/{id}``, as the source or the target writes it) and
-    ``request`` or ``response``; an operation both sides of which are given is taken as a whole, one that the source
-    does not have is taken away.
+    ``request``, ``response`` or ``rest``; an operation of which all three are given is taken as a whole, one that the
+    source does not have is taken away then.
     """
     sides: dict[str, set[str]] = {}
     for name, side in contexts:
@@ -52,13 +53,13 @@ class _Graft:
         key = method.lower()
         there = self._item(self.source.get("paths"), path)
         if there is None or key not in there:
-            if {"request", "response"} <= sides and key in self.paths.get(path, {}):
+            if sides >= _WHOLE and key in self.paths.get(path, {}):
                 left = {one: value for one, value in self.paths[path].items() if one != key}
                 self.paths[path] = left
                 if not any(one.lower() in METHODS for one in left):
                     del self.paths[path]
             return
-        whole = {"request", "response"} <= sides
+        whole = sides >= _WHOLE
         theirs = there[key]
         here = self.paths.get(path)
         ours = here.get(key) if isinstance(here, Mapping) else None
@@ -70,7 +71,7 @@ class _Graft:
             mixed = self._value(theirs, 0)
         else:
             mixed = dict(ours)
-            for side in sides:
+            for side in sides & _SIDES.keys():
                 for part in _SIDES[side]:
                     mixed.pop(part, None)
                     if part in theirs:

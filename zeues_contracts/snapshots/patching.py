@@ -9,8 +9,9 @@ the changes that were not accepted. Where that cannot be had, it is told which c
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from zeues_contracts.findings import Finding
@@ -28,8 +29,16 @@ __all__ = ["Inseparable", "Judge", "Patched", "patch"]
 Judge = Callable[[Document, Document], Sequence[Finding]]
 """Drift, at the levels of the configuration."""
 
-_SECONDS = 20.0
-_TRIALS = 120
+_SECONDS = 10.0
+_TRIALS = 60
+_DERIVED = frozenset({"version-not-raised", "framework-upgrade"})
+_BEGINNINGS = {
+    "request": ("request", "parameter", "required-parameter", "optional-parameter"),
+    "response": ("response", "optional-response", "status", "success-status"),
+}
+_EITHER = frozenset(
+    {"schema-undecided", "marks-changed", "default-changed", "discriminator-changed", "discriminator-extended"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +75,37 @@ def patch(
 
     ``contents`` is the live document, ``changes`` is all that ``judge`` says of ``old`` and it.
     """
-    everything = {one.fingerprint for one in changes}
+    solid = [one for one in changes if not _follows(one)]
+    everything = {one.fingerprint for one in solid}
     wanted = everything & set(accepted)
     if wanted == everything:
         return Patched(contents)
     if not wanted:
         return Patched(old.raw)
-    search = _Search(old, contents, changes, judge, time.monotonic() + seconds)
+    search = _Search(old, contents, solid, judge, time.monotonic() + seconds)
     found = search.run(wanted)
     if found is not None:
         return found
-    # What comes along by itself is asked for too, until nothing more does. It ends: all together are `contents`.
-    more = set(wanted)
-    while more != everything:
-        grown = more | search.comes_along(more)
-        if grown == more:
-            grown = more | {search.nearest(more)}
-        more = grown
-        if more == everything:
+    # What hangs together: as little as will do, from what came along by itself to all that touches the same operations.
+    for more in search.supersets(wanted):
+        if search.run(more, climb=len(more) < len(everything) // 2) is not None:
             break
-        again = _Search(old, contents, changes, judge, time.monotonic() + seconds / 2)
-        if again.run(more) is not None:
-            break
-    return Inseparable(tuple(one for one in changes if one.fingerprint in more - wanted))
+    else:
+        more = everything
+    return Inseparable(tuple(one for one in solid if one.fingerprint in more - wanted))
+
+
+def _follows(finding: Finding) -> bool:
+    """Whether a finding only follows from others: it is there as long as they are, and cannot be taken in by itself."""
+    return rule(finding.rule).slug in _DERIVED
+
+
+class Way(Enum):
+    """How a candidate is made: of units alone; with free parts of operations taken whole; with sides of their own."""
+
+    PLAIN = "plain"
+    GRAFTED = "grafted"
+    SIDED = "sided"
 
 
 @dataclass(slots=True)
@@ -96,7 +113,7 @@ class _Trial:
     """A candidate: what it is made of and how far it is from what is wanted."""
 
     units: frozenset[Unit]
-    grafted: bool
+    way: Way
     contents: Mapping[str, Any]
     copies: tuple[str, ...]
     findings: Sequence[Finding]
@@ -122,62 +139,74 @@ class _Search:
         self.touching = {one.fingerprint: self._units_at(one) for one in changes}
         self.by_fingerprint = {one.fingerprint: one for one in changes}
         self.best: _Trial | None = None
-        self.known: dict[tuple[frozenset[Unit], bool], _Trial] = {}
+        self.known: dict[tuple[frozenset[Unit], Way], _Trial] = {}
 
-    def run(self, wanted: Collection[str]) -> Patched | None:
+    def run(self, wanted: Collection[str], *, climb: bool = True) -> Patched | None:
         """The snapshot that holds exactly the wanted changes, or ``None``."""
+        self.known.clear()
+        self.best = None
+        self.trials = 0
         rest = {one.fingerprint for one in self.changes} - set(wanted)
         of_wanted = self._all_units(wanted)
         of_rest = self._all_units(rest)
         mixed = {one for one in wanted if self._contexts([one]) & self._contexts(rest)}
-        for units, grafted in (
-            (of_wanted, False),
-            (of_wanted - of_rest, False),
-            (self._all_units(mixed) - of_rest, True),
-            (self._all_units(mixed), True),
-            (frozenset(), True),
+        for units, way in (
+            (of_wanted, Way.PLAIN),
+            (of_wanted - of_rest, Way.PLAIN),
+            (self._all_units(mixed) - of_rest, Way.GRAFTED),
+            (self._all_units(mixed), Way.GRAFTED),
+            (frozenset(), Way.GRAFTED),
+            (of_wanted - of_rest, Way.SIDED),
+            (frozenset(), Way.SIDED),
         ):
-            trial = self._try(frozenset(units), grafted, wanted, rest)
+            trial = self._try(frozenset(units), way, wanted, rest)
             if not trial.wrong:
                 return Patched(trial.contents, trial.copies)
-        for grafted in (False, True):
-            found = self._climb(wanted, rest, grafted)
+        for way in Way if climb else ():
+            found = self._climb(wanted, rest, way)
             if found is not None:
                 return found
         return None
 
-    def comes_along(self, wanted: Collection[str]) -> set[str]:
-        """Changes that the best candidate took without being asked, or that stand where it failed."""
+    def supersets(self, wanted: Collection[str]) -> Iterator[set[str]]:
+        """Ever larger sets of changes that may be separable from the rest."""
+        seen = [set(wanted)]
+        along = set(wanted) | self._came_along(wanted)
+        by_place = self._closure(wanted, lambda one: self.touching[one])
+        by_context = self._closure(wanted, lambda one: self._contexts([one]))
+        by_operation = self._closure(wanted, lambda one: set(self.by_fingerprint[one].operations))
+        for more in (along, by_place, by_place | along, by_context, by_context | by_place, by_operation | by_place):
+            if more not in seen and len(more) < len(self.changes):
+                seen.append(more)
+                yield more
+
+    def _came_along(self, wanted: Collection[str]) -> set[str]:
+        """Changes that the best candidate took without being asked."""
         if self.best is None:
             return set()
         present = {one.fingerprint for one in self.best.findings}
         return {one.fingerprint for one in self.changes if one.fingerprint not in present} - set(wanted)
 
-    def nearest(self, wanted: Collection[str]) -> str:
-        """The change that shares most with the wanted ones: the next to be taken along."""
-        units = self._all_units(wanted)
-        contexts = self._contexts(wanted)
-        left = [one for one in self.changes if one.fingerprint not in wanted]
-        best = max(
-            left,
-            key=lambda one: (
-                len(units & self.touching[one.fingerprint]),
-                len(contexts & self._contexts([one.fingerprint])),
-                one.fingerprint,
-            ),
-        )
-        return best.fingerprint
+    def _closure(self, wanted: Collection[str], parts_of: Callable[[str], Collection[Any]]) -> set[str]:
+        """The wanted changes and all that share a part with any of them, directly or through others."""
+        more = set(wanted)
+        while True:
+            parts = {part for one in more for part in parts_of(one)}
+            grown = more | {one.fingerprint for one in self.changes if parts & set(parts_of(one.fingerprint))}
+            if grown == more:
+                return more
+            more = grown
 
-    def _climb(self, wanted: Collection[str], rest: Collection[str], grafted: bool) -> Patched | None:
+    def _climb(self, wanted: Collection[str], rest: Collection[str], way: Way) -> Patched | None:
         """From the best candidate, take or leave one unit or a group of them as long as that helps."""
-        starts = [one for one in self.known.values() if one.grafted is grafted]
+        starts = [one for one in self.known.values() if one.way is way]
         here = min(starts, key=lambda one: (len(one.wrong), len(one.units)))
         while here.wrong:
             better = None
             for group in self._steps(here, wanted):
                 if self.trials >= _TRIALS or time.monotonic() > self.deadline:
                     return None
-                trial = self._try(here.units ^ group, grafted, wanted, rest)
+                trial = self._try(here.units ^ group, way, wanted, rest)
                 if len(trial.wrong) < len((better or here).wrong):
                     better = trial
                     if not trial.wrong or len(trial.wrong) < len(here.wrong) - 1:
@@ -207,24 +236,39 @@ class _Search:
         for unit in near:
             yield frozenset((unit,))
 
-    def _try(self, units: frozenset[Unit], grafted: bool, wanted: Collection[str], rest: Collection[str]) -> _Trial:
-        key = (units, grafted)
+    def _try(self, units: frozenset[Unit], way: Way, wanted: Collection[str], rest: Collection[str]) -> _Trial:
+        key = (units, way)
         known = self.known.get(key)
         if known is not None:
             return known
         self.trials += 1
         contents = blend(self.old.raw, self.aligned, units)
         copies: tuple[str, ...] = ()
-        if grafted:
-            contexts = self._contexts(wanted) - self._contexts(rest)
-            contents, copies = graft(contents, self.aligned, contexts)
+        if way is Way.GRAFTED:
+            contents, copies = graft(contents, self.aligned, self._free_contexts(wanted, rest))
+        elif way is Way.SIDED:
+            contents, copies = self._sided(contents, units, wanted)
         contents = _complete(contents, self.aligned)
-        findings = self.judge(_document(contents, "snapshot"), self.live)
+        findings = [one for one in self.judge(_document(contents, "snapshot"), self.live) if not _follows(one)]
         wrong = {one.fingerprint for one in findings} ^ set(rest)
-        trial = self.known[key] = _Trial(units, grafted, contents, copies, findings, frozenset(wrong))
+        trial = self.known[key] = _Trial(units, way, contents, copies, findings, frozenset(wrong))
         if self.best is None or len(trial.wrong) < len(self.best.wrong):
             self.best = trial
         return trial
+
+    def _sided(
+        self, contents: Mapping[str, Any], units: frozenset[Unit], wanted: Collection[str]
+    ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """With requests as the changes accepted of requests make them, and responses likewise."""
+        copies: tuple[str, ...] = ()
+        for side in ("request", "response"):
+            of_side = [one for one in wanted if side in _sides(self.by_fingerprint[one])]
+            contexts = {one for one in self._contexts(of_side) if one[1] == side}
+            if contexts:
+                source = blend(self.old.raw, self.aligned, units | self._all_units(of_side))
+                contents, more = graft(contents, _complete(source, self.aligned), contexts)
+                copies += more
+        return contents, copies
 
     def _all_units(self, fingerprints: Iterable[str]) -> frozenset[Unit]:
         return frozenset(unit for one in fingerprints for unit in self.touching[one])
@@ -253,14 +297,34 @@ class _Search:
         return frozenset(unit for unit in self.units if any(one and unit.startswith(one) for one in prefixes))
 
     def _contexts(self, fingerprints: Iterable[str]) -> set[tuple[str, str]]:
-        """The parts of operations (``request``, ``response``) that changes touch."""
-        found = set()
-        for one in fingerprints:
-            finding = self.by_fingerprint[one]
-            slug = rule(finding.rule).slug
-            sides = [side for side in ("request", "response") if slug.startswith(side)] or ["request", "response"]
-            found |= {(operation, side) for operation in finding.operations for side in sides}
-        return found
+        """The parts of operations (``request``, ``response``, ``rest``) that changes touch."""
+        return {
+            (operation, side)
+            for one in fingerprints
+            for operation in self.by_fingerprint[one].operations
+            for side in _sides(self.by_fingerprint[one])
+        }
+
+    def _free_contexts(self, wanted: Collection[str], rest: Collection[str]) -> set[tuple[str, str]]:
+        """The parts of operations that may be taken as the live document has them: nothing in them is refused.
+
+        Where nothing of an operation is refused all of it is taken.
+        """
+        asked, refused = self._contexts(wanted), self._contexts(rest)
+        free = {one for one in asked if one[1] != "rest"} - refused
+        for operation in {name for name, _ in asked}:
+            whole = {(operation, side) for side in ("request", "response", "rest")}
+            if not whole & refused:
+                free |= whole
+        return free
+
+
+def _sides(finding: Finding) -> tuple[str, ...]:
+    slug = rule(finding.rule).slug
+    for side, beginnings in _BEGINNINGS.items():
+        if slug.startswith(beginnings):
+            return (side,)
+    return ("request", "response") if slug in _EITHER else ("rest",)
 
 
 def _document(contents: Mapping[str, Any], name: str) -> Document:
