@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lint": ("contracts_lint", "Read contract files and say what is wrong with them."),
     "record": ("record", "Run a command and write the contract of what it does."),
     "import": ("contracts_import", "Make contracts from Pact files, HAR logs and VCR cassettes."),
+    "schema": ("contracts_schema", "Print the JSON Schema of contract files, for editors."),
     "export": ("contracts_export", "Write a contract as a Pact file (version 4)."),
 }
 
@@ -44,4 +45,27 @@ class _Contracts(click.Group):
 
 @click.group("contracts", cls=_Contracts)
 def command() -> None:
-    """List, check, lint, record, import and export consumer contracts."""
+    r"""List, check, lint, record, import and export consumer contracts.
+
+    A contract says what one consumer sends and what it reads of the answers, in contracts/CONSUMER.yaml:
+
+    \b
+      version: 1
+      consumer: shop
+      interactions:
+        - id: place-order
+          operation: POST /orders/{shop}
+          request:
+            path: {shop: 7}
+            headers: {authorization: "Bearer ${TOKEN}"}
+            body: {sku: A-1, amount: {$type: int}, due: $today+3d}
+          expect:
+            status: [200, 201]
+            body: {id: int, items: [{sku: str, note: opt str}], state: {$const: open}}
+
+    What is sent is written by example: $today, $now, $env:NAME and ${NAME} are filled in, {$type: int} and
+    {$schema: ...} say that any such value may be sent, and `name?` that it is sent at times. What is expected is
+    written by type: str, int, num, bool, date, datetime, uuid, any, `opt str`, `str | null`, 'ARM' | 'SOLD', [str];
+    numbers and booleans mean themselves. {$const}, {$enum}, {$regex}, {$each, $min, $max}, {$map}, {$any-of}, {$like}
+    and {$schema} say the rest. A text or a name that begins with a `$` of its own is written with two.
+    """

@@ -51,7 +51,7 @@ def command(target: Target, output: Output, contract_files: tuple[Path, ...], li
     sources: dict[str, str] = {}
     named = bool(target.url or target.app or target.document)
     for service in selection.services:
-        contracts = _contracts(selection.config, service, contract_files)
+        contracts = _contracts(selection.config, service, contract_files, alone=len(selection.services) == 1)
         document = _document(selection, service, live=live or named)
         sources[service] = document.source
         found, stage = _checked(selection.config, service, contracts, document)
@@ -61,12 +61,14 @@ def command(target: Target, output: Output, contract_files: tuple[Path, ...], li
     return output.emit(report, selection.config)
 
 
-def _contracts(config: Config, service: str, files: tuple[Path, ...]) -> tuple[Contract, ...]:
+def _contracts(config: Config, service: str, files: tuple[Path, ...], *, alone: bool) -> tuple[Contract, ...]:
     from zeues_contracts.consumers import read_contract, read_contracts
 
     if not files:
         return read_contracts(config, service)
-    return tuple(read_contract(file) for file in files)
+    found = tuple(read_contract(file) for file in files)
+    # With one service it is about that one, whatever name a contract has for it; of several each has its own.
+    return found if alone else tuple(one for one in found if one.service in ("", service))
 
 
 def _document(selection: Selection, service: str, *, live: bool) -> Document:

@@ -88,6 +88,7 @@ def _folder(config_file: Path | None) -> Path:
 def _write(contract: Contract, output: str, folder: Path, *, merge: bool, force: bool) -> None:
     from zeues_contracts.cli.options import write_out
     from zeues_contracts.consumers import merge_contracts, read_contract, write_contract
+    from zeues_contracts.consumers.structure import publish_schema
     from zeues_contracts.files import write_atomically
 
     if output == "-":
@@ -103,5 +104,6 @@ def _write(contract: Contract, output: str, folder: Path, *, merge: bool, force:
             click.echo(f"  {change}")
         contract = merged.contract
     write_atomically(target, write_contract(contract))
+    publish_schema(target.parent)
     many = len(contract.interactions)
     click.echo(f"{target}: {many} interaction{'' if many == 1 else 's'} of {contract.consumer}")

@@ -187,6 +187,7 @@ def _write(
     result: tuple[Built, Contract | None], file: Path, notes: Sequence[str], *, prune: bool, dry_run: bool
 ) -> None:
     from zeues_contracts.consumers.merging import merge_contracts
+    from zeues_contracts.consumers.structure import publish_schema
     from zeues_contracts.consumers.writing import write_contract
     from zeues_contracts.files import write_atomically
 
@@ -211,6 +212,7 @@ def _write(
         click.echo(f"{file}: would be written, {counts}", err=True)
     else:
         write_atomically(file, write_contract(contract))
+        publish_schema(file.parent)
         click.echo(f"{file}: {counts}" + (f", {len(changes)} changes" if existing is not None else ""), err=True)
     for line in lines:
         click.echo(f"  {line}", err=True)

@@ -8,19 +8,38 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from zeues_contracts.consumers.forms.words import FormError, escape
 
-__all__ = ["check_structure", "meta_schema"]
+__all__ = ["check_structure", "meta_schema", "meta_schema_text", "publish_schema"]
+
+
+def meta_schema_text() -> str:
+    """The text of the published meta-schema, as the package has it."""
+    return (files("zeues_contracts.consumers") / "data" / "contract.schema.json").read_text("utf-8")
 
 
 @lru_cache(maxsize=1)
 def meta_schema() -> Mapping[str, Any]:
     """The published meta-schema of contract files (JSON Schema 2020-12)."""
-    text = (files("zeues_contracts.consumers") / "data" / "contract.schema.json").read_text("utf-8")
-    schema: Mapping[str, Any] = json.loads(text)
+    schema: Mapping[str, Any] = json.loads(meta_schema_text())
     return schema
+
+
+def publish_schema(folder: Path) -> None:
+    """Put the meta-schema beside contracts, where their first line tells editors to look; a current one stays."""
+    from zeues_contracts.consumers.writing import SCHEMA_FILE
+    from zeues_contracts.files import write_atomically
+
+    target, text = folder / SCHEMA_FILE, meta_schema_text()
+    try:
+        if target.read_text("utf-8") == text:
+            return
+    except (OSError, UnicodeDecodeError):
+        pass
+    write_atomically(target, text)
 
 
 @lru_cache(maxsize=1)

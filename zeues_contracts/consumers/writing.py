@@ -9,10 +9,10 @@ from zeues_contracts.consumers.forms import short_expectation, short_sent
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
 from zeues_contracts.consumers.yaml_writing import entry
 
-__all__ = ["SCHEMA_URL", "contract_yaml", "write_contract"]
+__all__ = ["SCHEMA_FILE", "contract_yaml", "write_contract"]
 
-SCHEMA_URL = "https://zeues-contracts.github.io/schemas/contract-1.json"
-"""The identifier of the published meta-schema (``consumers/data/contract.schema.json``)."""
+SCHEMA_FILE = "contract.schema.json"
+"""Where editors find the meta-schema: beside the contract (see ``structure.publish_schema``)."""
 _JSON = "application/json"
 
 
@@ -29,7 +29,7 @@ def write_contract(contract: Contract) -> str:
 
 def contract_yaml(value: Mapping[str, Any]) -> str:
     """The YAML text of the value that a contract file holds, its forms already written."""
-    lines = [f"# yaml-language-server: $schema={SCHEMA_URL}"]
+    lines = [f"# yaml-language-server: $schema={SCHEMA_FILE}"]
     for key, one in value.items():
         if key != "interactions":
             lines += entry(key, one, 0)

@@ -6,10 +6,11 @@ Of a choice (``anyOf``, ``oneOf``) the branch that comes nearest speaks, not all
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from zeues_contracts.redact import PLACEHOLDER, is_secret_name
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
 from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Schema, Settings
@@ -18,6 +19,7 @@ from zeues_contracts.schema.validators import _format_checker, _python_pattern, 
 __all__ = ["Complaint", "complaints"]
 
 MAX_COMPLAINTS = 100
+_SAME = object()
 _MARKS = frozenset({"const", "enum"})
 
 
@@ -32,12 +34,13 @@ class Complaint:
 
 
 def complaints(
-    schema: Schema, value: Any, settings: Settings | None = None, *, partial: bool = False
+    schema: Schema, value: Any, settings: Settings | None = None, *, partial: bool = False, shown: Any = _SAME
 ) -> tuple[Complaint, ...]:
     """What a validator says against a value, missing properties first; empty for a value that is valid.
 
     ``judge`` gives the verdict; this gives the words. Empty too where no validator can read the schema. With
-    ``partial`` the value is a part of one: properties may be left out of it.
+    ``partial`` the value is a part of one: properties may be left out of it. ``shown`` is the value as it may be shown,
+    of which the words speak; what goes by the name of a secret is never shown.
     """
     import jsonschema
 
@@ -51,7 +54,7 @@ def complaints(
         found: dict[tuple[str, str, str], Complaint] = {}
         for error in validator.iter_errors(value):
             for one in _leaves(error):
-                for told in _told(one):
+                for told in _told(one, value if shown is _SAME else shown):
                     found.setdefault((told.pointer, told.keyword, told.name or told.sentence), told)
             if len(found) >= MAX_COMPLAINTS:
                 break
@@ -108,7 +111,7 @@ def _distance(errors: Sequence[Any]) -> tuple[int, int, int]:
     return kind, marks, len(errors)
 
 
-def _told(error: Any) -> Iterator[Complaint]:
+def _told(error: Any, whole: Any) -> Iterator[Complaint]:
     pointer = "".join(f"/{escape(str(part))}" for part in error.absolute_path)
     where = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
     called = f"`{where}`" if where and not where.isdigit() else f"item {where}" if where else "the value"
@@ -124,7 +127,20 @@ def _told(error: Any) -> Iterator[Complaint]:
             if name not in known:
                 yield Complaint(pointer, keyword, f"`{name}` is not allowed", str(name))
         return
-    yield Complaint(pointer, keyword, f"{called} is {_short(given)}, {_wanted(keyword, wanted, error)}")
+    secret = any(is_secret_name(str(part)) for part in error.absolute_path)
+    shown = PLACEHOLDER if secret else _short(_part(whole, error.absolute_path, given))
+    yield Complaint(pointer, keyword, f"{called} is {shown}, {_wanted(keyword, wanted, error)}")
+
+
+def _part(value: Any, path: Iterable[Any], otherwise: Any) -> Any:
+    """What stands at a path of a value that has the same shape, or ``otherwise``."""
+    here = value
+    for step in path:
+        try:
+            here = here[step]
+        except (KeyError, IndexError, TypeError):
+            return otherwise
+    return here
 
 
 def _wanted(keyword: str, wanted: Any, error: Any) -> str:

@@ -381,3 +381,24 @@ def test_a_consumer_that_sends_what_is_documented_and_expects_what_is_documented
     sent = check(taking(text), f"{{operation: POST /x, request: {{body: {{$schema: {text}}}}}}}")
     expected = check(answering(text), f"{{operation: GET /x, expect: {{status: 200, body: {{$schema: {text}}}}}}}")
     assert not set(rules(sent) + rules(expected)) - {"ZC349"}
+
+
+def test_no_word_of_what_is_secret(monkeypatch):
+    monkeypatch.setenv("LONG", "s3cr3t-from-the-environment")
+    monkeypatch.setenv("SHORT", "s3")
+    body = taking(
+        "{properties: {password: {type: string, minLength: 50}, a: {type: string, maxLength: 3}, b: {enum: [x]}, "
+        "o: {type: object, properties: {token: {type: integer}}}}}"
+    )
+    sent = "{password: hunter22-secret, a: $env:LONG, b: $env:SHORT, o: {token: eyJhb}}"
+    found = check(body, f"{{operation: POST /x, request: {{body: {sent}}}}}")
+    assert rules(found) == ["ZC324"] * 4
+    for secret in ("hunter22", "s3cr3t", '"s3"', "eyJhb"):
+        assert secret not in repr(found)
+    keyed = query("{name: api_key, in: query, schema: {type: string, minLength: 50}}")
+    (one,) = check(keyed, "{operation: GET /x, request: {query: {api_key: hunter22-secret}}}")
+    assert "hunter22" not in repr(one)
+    limited = query("{name: limit, in: query, schema: {type: integer}}")
+    (one,) = check(limited, "{operation: GET /x, request: {query: {limit: $env:LONG}}}")
+    assert "s3cr3t" not in repr(one)
+    assert one.evidence.witness.value == "$env:LONG"

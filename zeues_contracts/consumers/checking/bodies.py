@@ -181,7 +181,7 @@ def _judged(scene: Scene, payload: Payload, schema: Schema) -> Iterator[Problem]
     if payload.is_example:
         verdict = judge(schema, payload.value, REQUESTS)
         if verdict.valid is False and not refusal:
-            found = complaints(schema, payload.value, REQUESTS)
+            found = complaints(schema, payload.value, REQUESTS, shown=payload.shown)
             yield from _refused(scene, payload, schema, payload.value, payload.shown, found)
         elif verdict.valid is None and not refusal:
             yield _undecided(verdict.reason)

@@ -12,6 +12,7 @@ from zeues_contracts.consumers.checking.wire import object_names, read_parameter
 from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Parameter
+from zeues_contracts.redact import PLACEHOLDER, is_secret_name
 from zeues_contracts.schema.complaints import complaints
 from zeues_contracts.schema.types import Refuted, Resource, Schema, Unknown
 from zeues_contracts.schema.validators import judge
@@ -173,11 +174,16 @@ def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> I
             yield _undecided(parameter, name, answer.reason)
     if witness is NONE:
         return
+    hidden = is_secret_name(parameter.name) or (payload.is_example and payload.value != payload.shown)
+    if hidden and payload.is_example:
+        witness = payload.shown if payload.value != payload.shown else PLACEHOLDER
     readings = read_parameter(parameter, payload.value if payload.is_example else witness)
     told = [one for reading in readings for one in complaints(schema, reading, REQUESTS)]
     # Of several readings the one of the right type says best what is wrong.
     told.sort(key=lambda one: (one.keyword == "type" and not one.pointer, one.pointer.count("/") == 0))
     why = told[0].sentence if told else "the schema does not accept it"
+    if hidden and told:
+        why = f"what is sent there breaks its `{told[0].keyword}`"
     where = told[0].pointer if told else ""
     why = why.removeprefix("the value is ") if why.startswith("the value is ") else why
     section = _SECTIONS[parameter.location]
