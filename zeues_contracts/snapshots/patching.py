@@ -172,13 +172,21 @@ class _Search:
         """Ever larger sets of changes that may be separable from the rest."""
         seen = [set(wanted)]
         along = set(wanted) | self._came_along(wanted)
+        by_both = self._closure(wanted, self._spots)
         by_place = self._closure(wanted, lambda one: self.touching[one])
         by_context = self._closure(wanted, lambda one: self._contexts([one]))
         by_operation = self._closure(wanted, lambda one: set(self.by_fingerprint[one].operations))
-        for more in (along, by_place, by_place | along, by_context, by_context | by_place, by_operation | by_place):
+        sets = (along, by_both, by_both | along, by_place, by_place | along, by_context, by_context | by_place)
+        for more in (*sets, by_operation | by_place):
             if more not in seen and len(more) < len(self.changes):
                 seen.append(more)
                 yield more
+
+    def _spots(self, fingerprint: str) -> set[tuple[Unit, str]]:
+        """The units that a change touches, each with the side on which it does."""
+        return {
+            (unit, side) for unit in self.touching[fingerprint] for side in _sides(self.by_fingerprint[fingerprint])
+        }
 
     def _came_along(self, wanted: Collection[str]) -> set[str]:
         """Changes that the best candidate took without being asked."""
