@@ -61,7 +61,9 @@ def command() -> None:
     help="What exit code 0 asks for: the same values; every value of A in B; every value of B in A.",
 )
 @click.option("--seconds", type=click.FloatRange(0.01, 600), default=None, help="Time for each of the two questions.")
-@click.option("--format", "-f", "style", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option(
+    "--format", "-f", "style", type=click.Choice(("text", "json")), default="text", show_default=True, help="Format."
+)
 @click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR.")
 def compare(
     first: str,

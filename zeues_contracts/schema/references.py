@@ -49,10 +49,16 @@ def node_at(schema: Schema) -> Any:
     nodes = _index(schema.resource).nodes
     found = nodes.get(pointer, _MISSING)
     if found is _MISSING:
-        # Places are asked for from the top down: the one above is known, most of the time.
-        above, _, token = pointer.rpartition("/")
-        start = nodes.get(above, _MISSING) if pointer else _MISSING
-        found = _walk(schema.resource.contents, pointer) if start is _MISSING else _walk(start, f"/{token}")
+        # Places are asked for from the top down: the one above, or above that, is known most of the time.
+        start, above = _MISSING, pointer
+        for _ in range(3):
+            above = above[: max(above.rfind("/"), 0)]
+            start = nodes.get(above, _MISSING)
+            if start is not _MISSING or not above:
+                break
+        if start is _MISSING:
+            start, above = schema.resource.contents, ""
+        found = _walk(start, pointer[len(above) :])
         if found is _MISSING:
             raise KeyError(pointer)
         if len(nodes) >= MAX_KEPT:
@@ -242,7 +248,7 @@ def _walk(contents: Any, pointer: str) -> Any:
     node = contents
     for token in pointer.split("/")[1:]:
         key = unescape(token) if "~" in token else token
-        if isinstance(node, (dict, Mapping)):
+        if type(node) is dict or (not isinstance(node, list) and isinstance(node, Mapping)):
             if key not in node:
                 return _MISSING
             node = node[key]

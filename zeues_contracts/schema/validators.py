@@ -53,7 +53,10 @@ def judge(schema: Schema, value: Any, settings: Settings | None = None) -> Judge
     known = _compiled.get(key)
     if known is None or known[0] is not schema.resource:
         try:
-            known = (schema.resource, _Pair(bundle(schema, wanted, levels), wanted.format_assertion))
+            document = bundle(schema, wanted, levels)
+            if _branching(document) > MAX_BRANCHING:
+                raise BundleError(f"more than {MAX_BRANCHING} schemas apply to one value")
+            known = (schema.resource, _Pair(document, wanted.format_assertion))
         except (BundleError, RecursionError) as error:
             known = (schema.resource, f"cannot validate: {error}")
         _compiled[key] = known
@@ -161,7 +164,6 @@ class _Pair:
 
     def ask_python(self, value: Any) -> bool:
         if self._python is None:
-
             document = _with_patterns(self.document, _python_pattern)
             checker = _format_checker() if self.formats else None
             self._python = _python_validator()(document, format_checker=checker)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["solve_array"]
 
 MAX_LENGTH = 400
+MAX_PLAIN = 100_000
 MAX_DISTINCT = 48
 """Items that are made to differ one by one."""
 MAX_STEPS = 4000
@@ -36,7 +37,7 @@ def solve_array(solver: Solver, box: ArrayBox) -> Asking:
     if box.high is not None:
         top = min(top, box.high)
     if not wishes and not box.most and not box.unique and not box.duplicate:
-        top = box.low
+        return (yield from _plain(box))
     if box.low > MAX_LENGTH:
         return maybe(f"arrays of more than {MAX_LENGTH} items")
     unsure: Result | None = None
@@ -49,6 +50,25 @@ def solve_array(solver: Solver, box: ArrayBox) -> Asking:
     if top > MAX_LENGTH:
         return unsure or maybe(f"arrays of more than {MAX_LENGTH} items")
     return unsure or EMPTY
+
+
+def _plain(box: ArrayBox) -> Asking:
+    """The shortest array where items have nothing to do with each other."""
+    if box.low > MAX_PLAIN:
+        return maybe(f"arrays of more than {MAX_PLAIN} items")
+    values: list[Any] = []
+    unsure: Result | None = None
+    alike = box.special
+    for position in range(min(box.low, alike + 1)):
+        result = yield box.item(position)
+        if result.state == "empty":
+            return EMPTY
+        values.append(result.value)
+        unsure = result if result.state == "maybe" else unsure
+    values += values[-1:] * (box.low - len(values))
+    if unsure is None:
+        return found(values)
+    return maybe(unsure.reason, MISSING if any(one is MISSING for one in values) else values)
 
 
 class _Search:

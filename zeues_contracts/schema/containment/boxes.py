@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from zeues_contracts.schema.containment.formulas import Atom, Names
 from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction
-from zeues_contracts.schema.containment.results import Result
+from zeues_contracts.schema.containment.results import EMPTY, Result
 from zeues_contracts.schema.patterns import Language, compile_pattern
 
 if TYPE_CHECKING:
@@ -34,6 +34,9 @@ class Box(Protocol):
 
     def admits(self, solver: Solver, atom: Atom) -> Telling:
         """Whether an atom is compatible, as far as is seen."""
+
+    def implies(self, solver: Solver, atom: Atom) -> Telling:
+        """Whether an atom holds already, where that is cheap to tell for certain."""
 
 
 class ArrayBox:
@@ -169,6 +172,14 @@ class ArrayBox:
         if kind == "duplicate":
             return not self.unique and (high is None or high >= 2)
         return True
+
+    def implies(self, _solver: Solver, atom: Atom) -> Telling:
+        """Whether an atom holds already, where that is cheap to tell for certain."""
+        yield from ()
+        kind, what, _ = atom
+        if kind == "min":
+            return bool(self.low >= what)
+        return kind == "max" and self.high is not None and self.high <= what
 
 
 def named(names: Names, name: str) -> bool:
@@ -328,8 +339,26 @@ class ObjectBox:
             return not any(solver.members.check(name, literal) is False for name in self.required)
         if kind in ("some", "bad-name") and high == 0:
             return False
+        if kind == "bad-name" and solver.contradicts(frozenset((*self.naming, literal))):
+            return False
         if kind in ("some", "bad-name"):
             from zeues_contracts.schema.containment.objects import any_option
 
             return (yield from any_option(solver, self, atom))
         return True
+
+    def implies(self, solver: Solver, atom: Atom) -> Telling:
+        """Whether an atom holds already, where that is cheap to tell for certain: constants tell branches apart."""
+        kind, what, literal = atom
+        if kind == "required":
+            return what in self.required
+        if kind == "absent":
+            return what not in self.required and NONE in self.member(solver, what)
+        if kind == "some" and what.kind == "one":
+            (name,) = what.names
+            if name in self.required:
+                member = self.member(solver, name)
+                if any(not one & 1 and solver.finite_of(one) is not None for one in (literal ^ 1, *member)):
+                    result = yield member | {literal ^ 1}
+                    return result is EMPTY
+        return False

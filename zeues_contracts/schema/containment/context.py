@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from zeues_contracts.schema.containment.graph import Conjunction, Graph, UndecidableError
+from zeues_contracts.schema.containment.members import TOO_MUCH
 from zeues_contracts.schema.containment.results import MISSING, Result, maybe
 from zeues_contracts.schema.containment.search import candidates
 from zeues_contracts.schema.containment.shrinking import shrunk
 from zeues_contracts.schema.containment.solver import ExhaustedError, Solver
+from zeues_contracts.schema.containment.values import respelled
 from zeues_contracts.schema.dialects.bundle import target_of
 from zeues_contracts.schema.difference.sameness import Sameness
 from zeues_contracts.schema.references import escape, node_at
@@ -85,32 +87,50 @@ class Context:
             result = maybe("schemas nested too deep")
         if result.state == "empty":
             return Proven()
-        return self._refutation(sub, sup, result)
+        try:
+            return self._refutation(sub, sup, result)
+        except RecursionError:
+            return Unknown(result.reason or "a witness nested too deep")
 
     def _refutation(self, sub: Schema, sup: Schema, result: Result) -> Answer:
         """A confirmed witness near the one found; else what stood in the way."""
         defect = ""
         tried = 0
-        patience = time.monotonic() + self.settings.budget.seconds
-        for value in self._values(sub, sup, result):
-            small = shrunk(value, lambda one: self.is_witness(sub, sup, one) is True)
-            for one in (small, value):
+        patience = time.monotonic() + self.settings.budget.seconds / 2
+
+        def holds(one: Any) -> bool:
+            return time.monotonic() < patience and self.is_witness(sub, sup, one) is True
+
+        for value in self._values(sub, sup, result, patience):
+            small = shrunk(value, holds)
+            for one in (small, value, respelled(small)):
                 tried += 1
-                why_not = confirm(sub, sup, one, self.settings)
+                why_not = self._confirmed(sub, sup, one)
                 if not why_not:
                     return Refuted(one, self._explained(sub, sup, one))
                 defect = defect or why_not
             if tried > MAX_CONFIRMED or time.monotonic() > patience:
                 break
         if result.state == "found":
+            if defect.startswith("cannot validate"):
+                return Unknown(f"a witness was found that the validators cannot judge ({defect})")
             return Unknown(f"a witness was found that the validators do not confirm: {defect}")
         return Unknown(result.reason or "it cannot be told")
 
-    def _values(self, sub: Schema, sup: Schema, result: Result) -> Iterator[Any]:
+    def _confirmed(self, sub: Schema, sup: Schema, value: Any) -> str:
+        """Why a witness is none, as both validators say; "" if it is one."""
+        members = self._solver.members
+        members.reason = ""
+        self.is_witness(sub, sup, value)
+        if members.reason == TOO_MUCH:
+            return f"cannot validate: {TOO_MUCH}"  # what is too much for us would be so for them
+        return confirm(sub, sup, value, self.settings)
+
+    def _values(self, sub: Schema, sup: Schema, result: Result, patience: float) -> Iterator[Any]:
         sure = result.state == "found"
         if result.value is not MISSING and (sure or self.is_witness(sub, sup, result.value) is not False):
             yield result.value
-        yield from candidates(self, sub, sup, self.settings.budget.samples)
+        yield from candidates(self, sub, sup, self.settings.budget.samples, patience)
 
     def is_witness(self, sub: Schema, sup: Schema, value: Any) -> bool | None:
         """Whether a value is of the first schema and not of the second, as the engine reads them."""

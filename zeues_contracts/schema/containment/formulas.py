@@ -173,6 +173,7 @@ def _build(graph: Graph, node: Node, kind: str) -> Formula:
         return any_of(list(node.literals))
     if node.kind == "const":
         return _constant(graph, node.value, kind)
+    graph.check_loops(node)
     words = node.words
     parts: list[Formula] = []
     types = words.get("type")

@@ -100,11 +100,12 @@ class Node:
 
     __slots__ = (
         "closed",
-        "finite",
         "formulas",
         "kind",
         "language",
+        "listed",
         "literals",
+        "loops",
         "number",
         "place",
         "raw",
@@ -129,7 +130,8 @@ class Node:
         self.formulas: dict[str, Any] = {}
         self.references: tuple[int, ...] | None = None
         self.language: Any = None
-        self.finite: Any = None
+        self.listed: frozenset[Any] | None = None
+        self.loops: bool | None = None
         self.scenarios: dict[str, Any] = {}
 
 
@@ -236,6 +238,53 @@ class Graph:
         yield from self.targets(node)
         if "allOf" in node.words:
             yield from self.children(node, "allOf")
+
+    def same_value(self, node: Node) -> Iterator[int]:
+        """The literals of schemas that a node applies to the same value, whether they must hold or may."""
+        yield from node.literals
+        yield from self.in_place(node)
+        words = node.words
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in words:
+                yield from self.children(node, keyword)
+        for keyword in ("not", "if", "then", "else"):
+            if keyword in words:
+                yield self.child(node, keyword)
+        for name in words.get("dependentSchemas", ()):
+            yield self.child(node, "dependentSchemas", name)
+
+    def check_loops(self, node: Node) -> None:
+        """See to it that a schema comes to an end on one value.
+
+        Raises :class:`UndecidableError` where it applies itself to the same value again: what that means is not
+        defined (Core 9.4.1).
+        """
+        if node.loops is None:
+            self._find_loops(node)
+        if node.loops:
+            raise UndecidableError("a schema that applies itself to the same value without end")
+
+    def _find_loops(self, start: Node) -> None:
+        open_: set[int] = {start.number}
+        stack = [(start, self.same_value(start))]
+        while stack:
+            node, rest = stack[-1]
+            literal = next(rest, None)
+            if literal is None:
+                stack.pop()
+                open_.discard(node.number)
+                if node.loops is None:
+                    node.loops = False
+                continue
+            inner = self.node(literal)
+            if literal <= NONE or inner.loops is False:
+                continue
+            if inner.loops or inner.number in open_:
+                for one, _ in stack:
+                    one.loops = True
+                return
+            open_.add(inner.number)
+            stack.append((inner, self.same_value(inner)))
 
     def _target(self, place: Schema, words: Mapping[str, Any], keyword: str) -> int:
         target = target_of(place, words, keyword)

@@ -14,8 +14,10 @@ from zeues_contracts.schema.containment.numbers import exact
 from zeues_contracts.schema.containment.values import key_of, type_of
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern, compile_pattern, format_bounds
 
-__all__ = ["Members"]
+__all__ = ["TOO_MUCH", "Members"]
 
+MAX_STEPS = 100_000
+TOO_MUCH = f"more than {MAX_STEPS} schemas apply to one value"
 MAX_DEPTH = 90
 """Nesting of schemas and values together; what lies deeper is not judged."""
 
@@ -39,6 +41,9 @@ class Members:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._steps = 0
+        self.reason = ""
+        """Why the last verdict that could not be told could not."""
 
     def among(self, value: Any, literals: Conjunction) -> bool | None:
         """Whether a value is in a conjunction; ``None`` where that cannot be told."""
@@ -53,10 +58,14 @@ class Members:
 
     def check(self, value: Any, literal: int) -> bool | None:
         """Whether a value is in a literal; ``None`` where that cannot be told."""
+        self._steps = 0
         try:
             return self._literal(value, literal, 0, None)
-        except (UndecidableError, UnsupportedPattern, PatternBudget, RecursionError):
-            return None
+        except (UndecidableError, UnsupportedPattern, PatternBudget) as error:
+            self.reason = error.reason
+        except RecursionError:
+            self.reason = "values and schemas nested too deep"
+        return None
 
     def _literal(self, value: Any, literal: int, depth: int, seen: _Seen | None) -> bool | None:
         if literal < 2:
@@ -71,16 +80,23 @@ class Members:
             if node.kind == "const":
                 return bool(key_of(node.value) == key_of(value))
             if node.kind == "opaque":
+                self.reason = node.reason
                 return None
             return _any(self._literal(value, one, depth, None) for one in node.literals)
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise UndecidableError(TOO_MUCH)
+        if node.loops is not False:
+            self.graph.check_loops(node)
         if depth > MAX_DEPTH:
+            self.reason = f"values and schemas nested more than {MAX_DEPTH} deep"
             return None
         words = node.words
         if words.get("nullable") and value is None:
             return True
         unevaluated = node.closed or "unevaluatedProperties" in words or "unevaluatedItems" in words
         mine = _Seen() if unevaluated or seen is not None else None
-        found = self._assertions(value, words)
+        found = self._assertions(value, node, words)
         if found is False:
             return False
         found = _both(found, self._in_place(value, node, words, depth, mine))
@@ -96,7 +112,7 @@ class Members:
             seen.take(mine)
         return found
 
-    def _assertions(self, value: Any, words: Mapping[str, Any]) -> bool | None:
+    def _assertions(self, value: Any, node: Node, words: Mapping[str, Any]) -> bool | None:
         kind = type_of(value)
         types = words.get("type")
         whole = kind == "number" and exact(value).denominator == 1
@@ -106,8 +122,11 @@ class Members:
             key = key_of(value)
             if "const" in words and key_of(words["const"]) != key:
                 return False
-            if "enum" in words and not any(key_of(one) == key for one in words["enum"]):
-                return False
+            if "enum" in words:
+                if node.listed is None:
+                    node.listed = frozenset(key_of(one) for one in words["enum"])
+                if key not in node.listed:
+                    return False
         if kind == "number":
             return _number(exact(value), words)
         if kind == "string":

@@ -52,3 +52,8 @@ class NumberAtoms:
         yield from ()
         trial = self.copy()
         return trial.add(atom) and trial.box.find()[0]
+
+    def implies(self, _solver: Any, _atom: Any) -> Generator[Conjunction, Result, bool]:
+        """Whether an atom holds already; not looked for, since choices between numbers are cheap."""
+        yield from ()
+        return False

@@ -11,7 +11,7 @@ from zeues_contracts.schema.containment.boxes import ObjectBox, named
 from zeues_contracts.schema.containment.formulas import Atom, Names
 from zeues_contracts.schema.containment.graph import NONE, Conjunction, UndecidableError
 from zeues_contracts.schema.containment.results import EMPTY, MISSING, Asking, Result, found, maybe
-from zeues_contracts.schema.containment.strings import strings_of
+from zeues_contracts.schema.containment.strings import listed, strings_of
 from zeues_contracts.schema.patterns import ALL, Language, compile_pattern
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["any_option", "solve_object"]
 
 MAX_REGIONS = 96
-MAX_MEMBERS = 300
+MAX_MEMBERS = 5_000
 MAX_STEPS = 4000
 
 
@@ -33,11 +33,11 @@ class _Region:
     """What the names are in: patterns, and literals of ``propertyNames``."""
     sure: bool
 
-    def names(self, taken: frozenset[str]) -> Iterator[str]:
-        """The names, those that read well first."""
+    def names(self, taken: frozenset[str], count: int) -> Iterator[str]:
+        """The names, up to a count at least, those that read well first."""
         if self.language is ALL:
             return (name for name in _letters() if name not in taken)
-        return _nonempty_first(self.language, taken)
+        return _nonempty_first(self.language, taken, count)
 
 
 def _letters() -> Iterator[str]:
@@ -48,8 +48,8 @@ def _letters() -> Iterator[str]:
             yield f"{letter}{number}"
 
 
-def _nonempty_first(language: Language, taken: frozenset[str]) -> Iterator[str]:
-    first = [name for name in language.members(MAX_MEMBERS + len(taken) + 1) if name not in taken]
+def _nonempty_first(language: Language, taken: frozenset[str], count: int) -> Iterator[str]:
+    first = [name for name in listed(language, count + len(taken) + 1)[0] if name not in taken]
     yield from (name for name in first if name)
     yield from (name for name in first if not name)
 
@@ -203,6 +203,11 @@ class _Search:
         return self.unsure or EMPTY
 
     @property
+    def most(self) -> int:
+        """Names of one region that may be needed."""
+        return self.box.low + len(self.wishes) + 1
+
+    @property
     def room(self) -> bool:
         return self.box.high is None or len(self.used) + len(self.fresh) < self.box.high
 
@@ -270,11 +275,12 @@ class _Search:
         reason = self.layout.reason
         for name, wanted in self.used.items():
             values[name] = yield wanted
-        supplies = [one.names(self.layout.taken) for one in self.layout.regions]
+        most = self.most
+        supplies = [one.names(self.layout.taken, most) for one in self.layout.regions]
         for region, wanted in self.fresh:
             fresh = next(supplies[region], None)
             if fresh is None:
-                return EMPTY  # a region of fewer names than are wished for
+                return self.too_few()
             values[fresh] = yield wanted
         if len(values) < self.box.low:
             for name in self.layout.spoken:
@@ -292,5 +298,12 @@ class _Search:
                 for fresh in islice(supplies[at], self.box.low - len(values)):
                     values[fresh] = result
         if len(values) < self.box.low:
-            return EMPTY
+            return self.too_few()
         return _built(values, reason)
+
+    def too_few(self) -> Result:
+        """Regions hold fewer names than are wished for; or names that are too long to be written."""
+        count = self.most + len(self.layout.taken) + 1
+        if all(one.language is ALL or listed(one.language, count)[1] for one in self.layout.regions):
+            return EMPTY
+        return maybe("names that are too long to be written out")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from zeues_contracts.schema.containment.graph import Conjunction
 
-__all__ = ["EMPTY", "MISSING", "Asking", "Result", "found", "maybe"]
+__all__ = ["ASSUMED", "EMPTY", "MISSING", "Asking", "Result", "found", "maybe"]
 
 MISSING: Any = object()
 
@@ -21,6 +21,8 @@ class Result(NamedTuple):
 
 
 EMPTY = Result("empty")
+ASSUMED = Result("empty", reason="assumed")
+"""Taken for empty as long as something above is not settled: good enough to give up, never to rely on."""
 
 Asking = Generator[Conjunction, Result, Result]
 """A computation that asks about the conjunctions of parts of a value, and ends with what is known of the whole."""

@@ -61,10 +61,15 @@ NOTHING = Scenario()
 
 def scenarios_of(graph: Graph, node: Node, kind: str) -> tuple[Scenario, ...]:
     """What the keywords beside ``unevaluated…`` evaluate; ``kind`` is ``properties`` or ``items``."""
-    known = node.scenarios.get(kind)
+    return _remembered(graph, node, kind, 0)
+
+
+def _remembered(graph: Graph, node: Node, kind: str, depth: int) -> tuple[Scenario, ...]:
+    known: tuple[Scenario, ...] | None = node.scenarios.get(kind)
     if known is None:
-        known = node.scenarios[kind] = _of_words(graph, node, kind, (node.number,))
-    return tuple(known)
+        graph.check_loops(node)
+        known = node.scenarios[kind] = _of_words(graph, node, kind, depth)
+    return known
 
 
 def _crossed(some: tuple[Scenario, ...], others: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
@@ -75,22 +80,18 @@ def _crossed(some: tuple[Scenario, ...], others: tuple[Scenario, ...]) -> tuple[
     return tuple(one.joined(other) for one in some for other in others)
 
 
-def _of_literal(graph: Graph, literal: int, kind: str, above: tuple[int, ...]) -> tuple[Scenario, ...]:
+def _of_literal(graph: Graph, literal: int, kind: str, depth: int) -> tuple[Scenario, ...]:
     """The scenarios of a schema that holds."""
     if literal in (ALL, NONE):
         return (NOTHING,)
     node = graph.node(literal)
-    if node.number in above:
-        raise UndecidableError("unevaluated members below a reference that leads back to itself")
-    if len(above) > 40:
+    if depth > 40:
         raise UndecidableError("unevaluated members below too many references")
-    if node.kind == "union":
-        return (NOTHING,)
-    if node.kind == "const":
+    if node.kind in ("union", "const"):
         return (NOTHING,)
     if node.kind == "opaque":
         raise UndecidableError(node.reason)
-    inner = _of_words(graph, node, kind, (*above, node.number))
+    inner = _remembered(graph, node, kind, depth + 1)
     word = "unevaluatedProperties" if kind == "properties" else "unevaluatedItems"
     if word in node.words:
         # Where the schema holds, all that was left has been evaluated by it.
@@ -102,22 +103,22 @@ def _all_idle(scenarios: tuple[Scenario, ...]) -> bool:
     return all(one.idle for one in scenarios)
 
 
-def _of_words(graph: Graph, node: Node, kind: str, above: tuple[int, ...]) -> tuple[Scenario, ...]:
+def _of_words(graph: Graph, node: Node, kind: str, depth: int) -> tuple[Scenario, ...]:
     from zeues_contracts.schema.containment.formulas import Atom
 
     words = node.words
     found: tuple[Scenario, ...] = (_own(graph, node, words, kind),)
     for literal in graph.in_place(node):
-        found = _crossed(found, _of_literal(graph, literal, kind, above))
+        found = _crossed(found, _of_literal(graph, literal, kind, depth))
     if "anyOf" in words:
         for branch in graph.children(node, "anyOf"):
-            held = _of_literal(graph, branch, kind, above)
+            held = _of_literal(graph, branch, kind, depth)
             if not _all_idle(held):
                 options = [one.under(branch) for one in held] + [NOTHING.under(branch ^ 1)]
                 found = _crossed(found, tuple(options))
     if "oneOf" in words:
         branches = graph.children(node, "oneOf")
-        each = [_of_literal(graph, branch, kind, above) for branch in branches]
+        each = [_of_literal(graph, branch, kind, depth) for branch in branches]
         if not all(map(_all_idle, each)):
             options = []
             for branch, held in zip(branches, each, strict=True):
@@ -128,13 +129,13 @@ def _of_words(graph: Graph, node: Node, kind: str, above: tuple[int, ...]) -> tu
         test = graph.child(node, "if")
         then = graph.child(node, "then") if "then" in words else ALL
         other = graph.child(node, "else") if "else" in words else ALL
-        yes = _crossed(_of_literal(graph, test, kind, above), _of_literal(graph, then, kind, above))
-        no = _of_literal(graph, other, kind, above)
+        yes = _crossed(_of_literal(graph, test, kind, depth), _of_literal(graph, then, kind, depth))
+        no = _of_literal(graph, other, kind, depth)
         if not (_all_idle(yes) and _all_idle(no)):
             options = [one.under(test) for one in yes] + [one.under(test ^ 1) for one in no]
             found = _crossed(found, tuple(options))
     for name in words.get("dependentSchemas", {}):
-        held = _of_literal(graph, graph.child(node, "dependentSchemas", name), kind, above)
+        held = _of_literal(graph, graph.child(node, "dependentSchemas", name), kind, depth)
         if not _all_idle(held):
             options = [one.under(Atom("required", name)) for one in held] + [NOTHING.under(Atom("absent", name))]
             found = _crossed(found, tuple(options))

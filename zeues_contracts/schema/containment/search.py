@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ MAX_POOL = 400
 SIMPLE: tuple[Any, ...] = (None, True, False, 0, 1, -1, 0.5, "", "a", "0", [], {}, [0], {"a": 0})
 
 
-def candidates(context: Context, sub: Schema, sup: Schema, samples: int) -> Iterator[Any]:
+def candidates(context: Context, sub: Schema, sup: Schema, samples: int, deadline: float) -> Iterator[Any]:
     """Values that are perhaps of the first schema and not of the second; the caller confirms.
 
     Values that a document names (enumerations, defaults, examples, bounds and their neighbours) come first, then values
@@ -33,6 +34,8 @@ def candidates(context: Context, sub: Schema, sup: Schema, samples: int) -> Iter
     graph = context.graph
     rng = random.Random(len(pool))  # noqa: S311 (nothing secret: the same search every time)
     for value in pool:
+        if time.monotonic() > deadline:
+            return
         if context.is_witness(sub, sup, value) is not False:
             yield value
     try:
@@ -41,6 +44,8 @@ def candidates(context: Context, sub: Schema, sup: Schema, samples: int) -> Iter
         return
     maker = _Maker(graph, rng, pool)
     for _ in range(samples):
+        if time.monotonic() > deadline:
+            return
         try:
             value = maker.value(rng.choice(literals), MAX_DEPTH)
         except (UndecidableError, RecursionError):

@@ -15,9 +15,10 @@ from zeues_contracts.schema.containment.arrays import solve_array
 from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction, Graph, UndecidableError
 from zeues_contracts.schema.containment.members import Members
 from zeues_contracts.schema.containment.objects import solve_object
-from zeues_contracts.schema.containment.results import EMPTY, MISSING, Asking, Result, found, maybe
-from zeues_contracts.schema.containment.strings import strings_of
+from zeues_contracts.schema.containment.results import ASSUMED, EMPTY, MISSING, Asking, Result, found, maybe
+from zeues_contracts.schema.containment.strings import listed, strings_of
 from zeues_contracts.schema.containment.tableau import Tableau
+from zeues_contracts.schema.containment.values import TYPES, size_of, type_of
 from zeues_contracts.schema.patterns import ALL as ALL_STRINGS
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern
 from zeues_contracts.schema.types import Budget
@@ -25,7 +26,11 @@ from zeues_contracts.schema.types import Budget
 __all__ = ["ExhaustedError", "Solver"]
 
 MAX_FINITE = 20_000
+MAX_NESTED = 24
+MAX_SORTED = 64
 TICKS = 32
+SIMPLE: tuple[Any, ...] = (None, False, True, 0, "", [], {})
+"""All values of two types, and of the others one that is worth a try before anything is computed."""
 SOLVERS: Mapping[str, Callable[[Solver, Any], Asking]] = {"array": solve_array, "object": solve_object}
 
 
@@ -35,6 +40,10 @@ class ExhaustedError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def _plainness(value: Any) -> tuple[int, int, int]:
+    return (*size_of(value), TYPES.index(type_of(value)))
 
 
 class _Group:
@@ -130,9 +139,10 @@ class Solver:
                 self._settle(frame, position, result, held, trail)
                 if not stack:
                     return result
+                answer = result
                 if frame.low < position and result.state != "found":
                     stack[-1].low = min(stack[-1].low, frame.low)
-                answer = result
+                    answer = ASSUMED if result.state == "empty" else result
                 continue
             if self.contradicts(wanted):
                 answer = EMPTY
@@ -142,10 +152,10 @@ class Solver:
                 answer = known
             elif wanted in active:
                 frame.low = min(frame.low, active[wanted])
-                answer = EMPTY
+                answer = ASSUMED
             elif wanted in held:
                 frame.low = min(frame.low, held[wanted].root().depends)
-                answer = EMPTY
+                answer = ASSUMED
             else:
                 self.tick()
                 if len(stack) >= limit:
@@ -200,12 +210,12 @@ class Solver:
         if finite is not None:
             return self._among(conjunction, finite)
         unsure: Result | None = None
-        for value in (None, False, True):
+        for value in SIMPLE:
             inside = self.members.among(value, conjunction)
             if inside:
                 return found(value)
-            if inside is None:
-                unsure = maybe(self._why_not(conjunction), value)
+            if inside is None and (value is None or isinstance(value, bool)):
+                unsure = maybe(self._unread(), value)
         for kind in ("number", "string", "array", "object"):
             try:
                 if kind == "string":
@@ -224,18 +234,17 @@ class Solver:
 
     def _among(self, conjunction: Conjunction, values: tuple[Any, ...]) -> Result:
         unsure: Result | None = None
-        for value in values:
+        for value in sorted(values, key=_plainness) if len(values) < MAX_SORTED else values:
             self.tick()
             inside = self.members.among(value, conjunction)
             if inside:
                 return found(value)
             if inside is None and unsure is None:
-                unsure = maybe(self._why_not(conjunction), value)
+                unsure = maybe(self._unread(), value)
         return unsure or EMPTY
 
-    def _why_not(self, conjunction: Conjunction) -> str:
-        reasons = {self.graph.node(one).reason for one in conjunction} - {"", "2019-09"}
-        return min(reasons, default="something that a schema asks cannot be evaluated")
+    def _unread(self) -> str:
+        return self.members.reason or "something that a schema asks cannot be evaluated"
 
     def _strings(self, conjunction: Conjunction) -> Result:
         inner = outer = ALL_STRINGS
@@ -255,14 +264,17 @@ class Solver:
                 return EMPTY
         taken = sum(len(self.finite_of(literal ^ 1) or ()) for literal in banned)
         unsure: Result | None = None
-        for text in inner.members(taken + 1):
+        texts, complete = listed(inner, taken + 1)
+        for text in texts:
             inside = all(self.members.check(text, literal) for literal in banned)
             if inside:
                 return found(text)
         if inner is outer:
-            return EMPTY  # all of them were looked at: there are no more than are banned
-        candidates = [text for text in outer.members(taken + 8) if self._free(text, banned)]
-        if not candidates and len(outer.members(taken + 1)) <= taken:
+            # All of them were looked at, there are no more than are banned; or the others are too long to be written.
+            return EMPTY if complete else maybe("strings that are too long to be written out")
+        texts, complete = listed(outer, taken + 8)
+        candidates = [text for text in texts if self._free(text, banned)]
+        if not candidates and complete and len(texts) < taken + 8:
             return EMPTY
         for text in candidates:
             if self.members.among(text, frozenset(conjunction)) is not False:
@@ -284,15 +296,20 @@ class Solver:
                     best = values
         return best
 
-    def finite_of(self, literal: int) -> tuple[Any, ...] | None:
+    def finite_of(self, literal: int, depth: int = 0) -> tuple[Any, ...] | None:
         """Finitely many values of which all values of a schema are, where that is seen at once."""
         if literal in self._finite:
             return self._finite[literal]
+        if depth > MAX_NESTED:
+            return None
         self._finite[literal] = None  # for a reference that leads back to itself
-        values = self._finite[literal] = self._list(literal)
+        values = self._list(literal, depth + 1)
+        if values is not None and len(values) > MAX_FINITE:
+            values = None
+        self._finite[literal] = values
         return values
 
-    def _list(self, literal: int) -> tuple[Any, ...] | None:
+    def _list(self, literal: int, depth: int) -> tuple[Any, ...] | None:
         if literal in (ALL, NONE):
             return () if literal == NONE else None
         node = self.graph.node(literal)
@@ -305,17 +322,17 @@ class Solver:
         if "const" in words:
             return (words["const"], *also_null)
         if "enum" in words:
-            return (*words["enum"], *also_null) if len(words["enum"]) <= MAX_FINITE else None
+            return (*words["enum"], *also_null)
         if "type" in words and set(words["type"]) <= {"null", "boolean"}:
             plain: tuple[Any, ...] = (None,) if "null" in words["type"] else also_null
             return (*plain, False, True) if "boolean" in words["type"] else plain
         for target in self.graph.in_place(node):
-            values = self.finite_of(target)
+            values = self.finite_of(target, depth)
             if values is not None:
                 return (*values, *also_null)
         for keyword in ("anyOf", "oneOf"):
             if keyword in words:
-                parts = [self.finite_of(one) for one in self.graph.children(node, keyword)]
+                parts = [self.finite_of(one, depth) for one in self.graph.children(node, keyword)]
                 if all(part is not None for part in parts):
                     return tuple(value for part in parts for value in part or ()) + also_null
         return None

@@ -18,8 +18,30 @@ from zeues_contracts.schema.patterns import (
     length,
     literals,
 )
+from zeues_contracts.schema.patterns.language import MAX_WITNESS
 
-__all__ = ["Strings", "strings_of"]
+__all__ = ["Strings", "listed", "strings_of"]
+
+
+LONGEST = 2_000_000
+"""Characters of a string that is written out where any will do."""
+
+
+def listed(language: Language, limit: int) -> tuple[tuple[str, ...], bool]:
+    """Up to ``limit`` strings, and whether that many were found or there are no more.
+
+    Strings too long to be spelled one by one are one of one letter, where such a one is in the language.
+    """
+    found = language.members(limit)
+    if len(found) >= limit:
+        return found, True
+    beyond = language.intersect(length(MAX_WITNESS + 1))
+    if beyond.is_empty():
+        return found, True
+    bounds = beyond.lengths()
+    if bounds is not None and bounds[0] <= LONGEST:
+        found += tuple(text for text in (letter * bounds[0] for letter in "0aA ") if beyond.accepts(text))[:1]
+    return found, len(found) >= limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.schema.containment.boxes import ArrayBox, Box, ObjectBox
-from zeues_contracts.schema.containment.formulas import And, Exactly, Formula, Or, formula_of
+from zeues_contracts.schema.containment.formulas import And, Atom, Exactly, Formula, Or, formula_of
 from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction
 from zeues_contracts.schema.containment.numberbox import NumberAtoms
 from zeues_contracts.schema.containment.results import EMPTY, MISSING, Asking, Result, found, maybe
@@ -24,6 +24,19 @@ Telling = Generator[Conjunction, Result, bool]
 """A computation that asks about parts and ends with whether something may be."""
 
 MAX_FORMULA_DEPTH = 40
+
+
+def _preference(choice: Or | Exactly) -> tuple[bool, int]:
+    """Unions that a schema names come before what is left of a negation: they say what the value is."""
+    parts = choice.parts if isinstance(choice, Or) else choice.literals
+    named = all(_is_named(part) for part in parts)
+    return not named, len(parts)
+
+
+def _is_named(part: Formula) -> bool:
+    if isinstance(part, And) and part.parts:
+        part = part.parts[0]
+    return isinstance(part, int) and not part & 1
 
 
 def _negative_last(literal: int) -> tuple[int, int]:
@@ -82,7 +95,7 @@ class Tableau:
                 if result.state == "maybe" and (unsure is None or unsure.value is MISSING):
                     unsure = result
                 continue
-            choice = min(state.choices, key=lambda one: len(one.parts) if isinstance(one, Or) else 1 << 30)
+            choice = min(state.choices, key=_preference)
             assert isinstance(choice, Or)
             state.choices.remove(choice)
             for option in reversed(choice.parts):
@@ -145,6 +158,10 @@ class Tableau:
                 return None
             alive = yield from self.alive(state, option, 0)
             if alive:
+                if isinstance(option, Atom):
+                    implied = yield from state.box.implies(self.solver, option)
+                    if implied:
+                        return None
                 found_.append(option)
         return found_
 

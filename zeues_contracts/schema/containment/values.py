@@ -6,7 +6,7 @@ from typing import Any
 
 from zeues_contracts.schema.containment.numbers import exact
 
-__all__ = ["TYPES", "key_of", "size_of", "type_of"]
+__all__ = ["TYPES", "key_of", "respelled", "size_of", "type_of"]
 
 TYPES = ("null", "boolean", "number", "string", "array", "object")
 
@@ -31,6 +31,23 @@ def key_of(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return ("a", tuple(key_of(one) for one in value))
     return ("?", repr(value))
+
+
+def respelled(value: Any, depth: int = 0) -> Any:
+    """The same value with its large integers written as floats: validators take 10**308 and 1e308 for two numbers."""
+    if depth > 60:
+        return value
+    if isinstance(value, dict):
+        return {name: respelled(one, depth + 1) for name, one in value.items()}
+    if isinstance(value, list):
+        return [respelled(one, depth + 1) for one in value]
+    if isinstance(value, int) and not isinstance(value, bool) and 1 << 53 < abs(value) < 10**308 * 2:
+        try:
+            written = float(value)
+        except OverflowError:
+            return value
+        return written if exact(written) == value else value
+    return value
 
 
 def type_of(value: Any) -> str:
