@@ -31,6 +31,7 @@ from zeues_contracts.report.words import (
     place_text,
     plural,
     rule_title,
+    short_message,
     silence_text,
     stage_lines,
     verdict,
@@ -73,6 +74,7 @@ class _View:
     finding: Finding
     anchor: str
     title: str
+    message: str
     why: str
     mend: str
     operations: str
@@ -198,6 +200,7 @@ def _views(
             finding=finding,
             anchor=anchor,
             title=title,
+            message=short_message(finding),
             why=why,
             mend=mend,
             operations=_indices(finding.operations, operations),

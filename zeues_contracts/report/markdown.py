@@ -24,6 +24,7 @@ from zeues_contracts.report.words import (
     operations_text,
     place_text,
     plural,
+    short_message,
     stage_lines,
     verdict,
 )
@@ -119,7 +120,7 @@ def _table(findings: Sequence[Finding]) -> Iterator[str]:
         )
         yield (
             f"| {_ICONS[finding.level]} | {markdown_text(finding.rule, 20)} {finding.cause.value} | {where} | "
-            f"{markdown_text(finding.message, 200)} | {hits} |"
+            f"{markdown_text(short_message(finding), 200)} | {hits} |"
         )
     if len(findings) > _TABLE_ROWS:
         yield ""

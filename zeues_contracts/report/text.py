@@ -23,6 +23,7 @@ from zeues_contracts.report.words import (
     layers_text,
     place_text,
     plural,
+    short_message,
     stage_lines,
     verdict,
 )
@@ -97,7 +98,7 @@ def _table(findings: Sequence[Finding], options: RenderOptions) -> Iterator[Line
         notes = [f"×{len(group)}"] if len(group) > 1 else []
         notes += [f"hits {len(lead.hits)}"] if lead.hits and options.width >= 100 else []
         note = f" ({', '.join(notes)})" if notes else ""
-        what = lead.group if lead.group and len(group) > 1 else _without_where(lead)
+        what = lead.group if lead.group and len(group) > 1 else short_message(lead)
         short = pad(cell(what, 200), what_width - len(note)).rstrip()
         where = pad(_short_where(lead, limit), where_width)
         yield line(
@@ -314,14 +315,6 @@ def _short_where(finding: Finding, limit: int) -> str:
             del parts[0]
         where = f"{method} …/{'/'.join(parts)}"
     return pad(where, limit).rstrip()
-
-
-def _without_where(finding: Finding) -> str:
-    """The message without the operation that it begins with, which the column before it has."""
-    operation = finding.operation
-    if operation and finding.message.startswith(f"{operation} "):
-        return finding.message[len(operation) + 1 :].lstrip()
-    return finding.message
 
 
 def _where(finding: Finding) -> str:

@@ -29,6 +29,7 @@ __all__ = [
     "relative",
     "rule_slug",
     "rule_title",
+    "short_message",
     "silence_text",
     "stage_lines",
     "verdict",
@@ -175,6 +176,14 @@ def hits_text(finding: Finding, limit: int = 6) -> list[str]:
         more = f" and {len(names) - limit} more" if len(names) > limit else ""
         lines.append(f"{consumer}: {', '.join(names[:limit])}{more}")
     return lines
+
+
+def short_message(finding: Finding) -> str:
+    """The message without the operation that it begins with, for where the operation stands beside it."""
+    operation = finding.operation
+    if operation and finding.message.startswith(f"{operation} "):
+        return finding.message[len(operation) + 1 :].lstrip()
+    return finding.message
 
 
 def stage_lines(report: Report) -> list[tuple[str, str]]:
