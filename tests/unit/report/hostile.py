@@ -45,9 +45,9 @@ TEXTS = {
     "template": "{{ 7*7 }} {% for x in y %} ${{ secrets.TOKEN }} %s %(a)s {0} \\u0041 \\x1b",
     "percent": "%0A::error::x %0D%0A%25 a,b:c=d;",
     "json": '", "injected": true, "x": "\\',
-    "long": "x" * 1_000_000,
-    "long-words": "ab " * 300_000,
-    "long-lines": "y\n" * 400_000,
+    "long": "x" * 200_000,
+    "long-words": "ab " * 60_000,
+    "long-lines": "y\n" * 80_000,
     "wide": "\u6f22\u5b57" * 200,
     "blank": " \t\n ",
 }
