@@ -217,6 +217,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 kept += data[: max(0, _MAX_BODY - len(kept))]
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
                 self.wfile.flush()
+            if answer.length and not bodiless:
+                raise http.client.IncompleteRead(b"", answer.length)
             if chunked:
                 self.wfile.write(b"0\r\n\r\n")
         except (OSError, http.client.HTTPException):
