@@ -55,7 +55,7 @@ def test_what_comes_is_passed_on_and_kept(service):
 
 def test_a_body_in_chunks(service):
     with running_proxy(service) as proxy:
-        status, _, body = ask(proxy.url, "POST", "/echo", iter([b"a" * 10, b"b" * 5]))
+        _status, _, body = ask(proxy.url, "POST", "/echo", iter([b"a" * 10, b"b" * 5]))
         assert json.loads(body)["body"] == "a" * 10 + "b" * 5
         assert proxy.recording().exchanges[0].exchange.request.body == b"a" * 10 + b"b" * 5
 
@@ -129,7 +129,7 @@ def test_a_service_that_breaks_off_breaks_off(service):
 def test_secrets_stay_out(service):
     with running_proxy(service) as proxy:
         headers = {"Authorization": "Bearer PLANTED-a1", "X-Api-Key": "PLANTED-2", "Content-Type": "application/json"}
-        status, got, body = ask(proxy.url, "POST", "/login?token=PLANTED-3", '{"password": "PLANTED-4"}', headers)
+        _status, got, body = ask(proxy.url, "POST", "/login?token=PLANTED-3", '{"password": "PLANTED-4"}', headers)
         assert b"PLANTED-1" in body, "the command gets all of it"
         assert "PLANTED-3" in got["set-cookie"]
         recording = proxy.recording()
