@@ -142,9 +142,15 @@ class Output:
         """Write the report to every destination and return the exit code that it means."""
         level = self.fail_level or (config.fail_level if config is not None else "error")
         root = config.root if config is not None else ""
+        wanted = destinations(self.formats, self.files, quiet=self.quiet)
+        if config is not None and not trend and any(name == "html" for name, _ in wanted):
+            from zeues_contracts.cli.trend import trend_of
+
+            named = dict.fromkeys((*report.sources, *(stage.service for stage in report.stages)))
+            trend = trend_of(config, [name for name in named if name in config.services])
         return emit(
             report,
-            destinations(self.formats, self.files, quiet=self.quiet),
+            wanted,
             fail_level=level,
             root=root,
             source=config.source if config is not None else "",

@@ -240,3 +240,34 @@ def test_services_are_those_named_or_all(folder: Path) -> None:
     with pytest.raises(UsageError, match="which service"):
         Target().load().service  # noqa: B018 - it is asked for to be refused
     assert Target(services=("mail",), url="http://127.0.0.1:1").load().config.services["mail"].document == ""
+
+
+# --- the trend of the HTML report ----------------------------------------------------------------------------------
+
+
+def test_the_page_has_the_trend_of_the_ledgers_of_the_services_reported_on(folder: Path) -> None:
+    from zeues_contracts.cli import run
+    from zeues_contracts.snapshots.ledger import read_ledger
+
+    document = {"openapi": "3.1.0", "info": {"title": "A", "version": "1"}, "paths": {}}
+    answers = {"get": {"responses": {"200": {"description": "A"}}}}
+    (folder / "zeues-contracts.toml").write_text(
+        "[services.shop]\ndocument = 'a.json'\n[services.other]\ndocument = 'a.json'"
+    )
+    for number, paths in enumerate(({}, {"/a": answers}, {"/b": answers})):
+        (folder / "a.json").write_text(json.dumps(document | {"paths": paths}))
+        assert run(["snapshot", "update", "shop", "--reason", f"reason {number}"]) == 0
+    assert run(["check", "shop", "--only", "drift", "--output", "page.html", "-q"]) == 0
+    page = (folder / "page.html").read_text("utf-8")
+    assert page.count('<rect class="b-error" x=') == 1, "the operation that went"
+    assert all(f"update: reason {number}" in page for number in (1, 2))
+    ledger = folder / "snapshots" / "shop.ledger.jsonl"
+    found = read_ledger(ledger)
+    assert found is not None
+    assert len(found.entries) == 3
+    # What is wrong with a ledger is a finding; it has no trend.
+    ledger.write_text("<<<<<<< ours\nnothing\n")
+    assert run(["check", "shop", "--only", "drift", "--output", "page.html", "-q"]) == 1
+    assert "Trend of the ledger" not in (folder / "page.html").read_text("utf-8")
+    assert run(["check", "other", "--only", "drift", "--output", "page.html", "-q"]) == 0
+    assert "Trend of the ledger" not in (folder / "page.html").read_text("utf-8")
