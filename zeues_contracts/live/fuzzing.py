@@ -128,6 +128,7 @@ class Headed:
         self.trusted = inner.trusted
 
     def send(self, request: Request, bounds: Bounds | None = None) -> Exchange:
+        """Send with the headers; a request's own win."""
         return self.inner.send(replace(request, headers=with_headers(request.headers, self.headers)), bounds)
 
     def close(self) -> None:

@@ -191,6 +191,9 @@ def _is_stock(operation: Operation, exchange: Exchange) -> bool:
     body = _json(response.body)
     detail = body.get("detail") if isinstance(body, Mapping) else None
     if status == 400:
+        kind = (exchange.request.header("content-type") or "").lower()
+        if kind.startswith("multipart/") and "boundary=" not in kind:
+            return True  # a body that no parser can take apart
         # Starlette and FastAPI on a body that cannot be decoded or parsed.
         return isinstance(detail, str) and detail.startswith(("There was an error parsing the body", "Invalid HTTP"))
     if status == 404:

@@ -49,9 +49,20 @@ def converted(kind: str, value: Any, form: str) -> tuple[Any] | None:
         if isinstance(value, str | int | float) and text.removesuffix(".0") in _TRUE | _FALSE:
             return (text.removesuffix(".0") in _TRUE,)
         return None
-    if kind == "string" and form in ("date-time", "time", "duration") and isinstance(value, int | float):
-        return None if isinstance(value, bool) else ("",)  # a timestamp
+    if kind == "string" and isinstance(value, int | float) and _is_moment(form, value):
+        return (None,)  # something that has no JSON of its own
     return None
+
+
+def _is_moment(form: str, value: float) -> bool:
+    """Whether Pydantic takes a number for what a format means: seconds since the epoch, of a day, of a duration."""
+    if form == "duration":
+        return True
+    if isinstance(value, bool):
+        return form == "binary"
+    if form == "date":
+        return value % 86400 == 0
+    return form in ("date-time", "binary") or (form == "time" and 0 <= value < 86400)
 
 
 def reads_as(form: str, value: str) -> bool:

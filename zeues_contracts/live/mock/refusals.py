@@ -283,6 +283,17 @@ _FORMATS: Mapping[str, tuple[str, str]] = {
     "ipv4": ("ip_v4_address", "Input is not a valid IPv4 address"),
     "ipv6": ("ip_v6_address", "Input is not a valid IPv6 address"),
 }
+_OF_FORMAT: Mapping[str, tuple[str, str]] = {
+    "date": ("date_type", "Input should be a valid date"),
+    "date-time": ("datetime_type", "Input should be a valid datetime"),
+    "time": ("time_type", "Input should be a valid time"),
+    "duration": ("time_delta_type", "Input should be a valid timedelta"),
+    "uuid": ("uuid_type", "UUID input should be a string, bytes or UUID object"),
+}
+_INEXACT = (
+    "date_from_datetime_inexact",
+    "Datetimes provided to dates should have zero time - e.g. be exact dates",
+)
 _WANTED: Mapping[str, tuple[str, str, str]] = {
     "integer": ("int", "a valid integer", "unable to parse string as an integer"),
     "number": ("float", "a valid number", "unable to parse string as a number"),
@@ -303,6 +314,12 @@ def _type_message(wanted: str, value: Any, part: Part) -> tuple[str, str]:
             msg = "Input should be a valid dictionary or object to extract fields from"
             return "model_attributes_type", msg
         return "dict_type", "Input should be a valid dictionary"
+    form = part.read.get("format", "")
+    if wanted == "string" and form in _OF_FORMAT:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if is_number and form in ("date", "time"):
+            return _INEXACT if form == "date" else _FORMATS["time"]
+        return _OF_FORMAT[form]
     return {
         "array": ("list_type", "Input should be a valid list"),
         "null": ("none_required", "Input should be None"),

@@ -56,6 +56,8 @@ class Thing(BaseModel):
     either: int | list[str] | None = None
     pet: Annotated[Cat | Dog, Field(discriminator="kind")] | None = None
     five: int = Field(default=5, multiple_of=5)
+    span: dt.timedelta | None = None
+    clock: dt.time | None = None
 
 
 class Strict(BaseModel):
@@ -129,6 +131,19 @@ BODIES = [
             {"pet": {"kind": "cat"}},
             {"pet": {"kind": "dog", "good": True}},
             {"five": 7},
+            {"span": False},
+            {"span": 1.5},
+            {"span": "PT1H"},
+            {"clock": 3},
+            {"clock": True},
+            {"clock": 90_000},
+            {"at": 0},
+            {"at": True},
+            {"when": 86400},
+            {"when": 5},
+            {"when": True},
+            {"uid": 5},
+            {"span": []},
         )
     ),
     [],
