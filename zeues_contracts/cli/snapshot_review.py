@@ -224,7 +224,8 @@ def _decided(
         known = decided.decisions.get(change.fingerprint)
         if known is not None and known != decision:
             raise UsageError(
-                f"{change.fingerprint}: is both to be {known.choice.value}ed and {decision.choice.value}ed"
+                f"{change.fingerprint}: --{known.choice.value} and --{decision.choice.value} were both given",
+                hint="keep one of them",
             )
         decided = decided.decide(change.fingerprint, decision)
     if accept_all:
