@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -259,11 +260,23 @@ def _schemas(schema: Any, at: str) -> Iterator[tuple[Any, str]]:
     yield schema, at
 
 
+@lru_cache(maxsize=1)
+def _meta_validator() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator({"$ref": "https://json-schema.org/draft/2020-12/schema"})
+
+
 def _schema_problem(schema: Any) -> str:
     import jsonschema
 
     if isinstance(schema, bool) or set(schema) <= {"const"}:
         return ""
+    try:
+        if _meta_validator().is_valid(dict(schema)):
+            return ""
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        pass  # the other validator has the last word
     try:
         jsonschema.Draft202012Validator.check_schema(schema)
     except jsonschema.SchemaError as error:

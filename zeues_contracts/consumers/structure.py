@@ -49,8 +49,25 @@ def _validator() -> Any:
     return jsonschema.Draft202012Validator(dict(meta_schema()))
 
 
+@lru_cache(maxsize=1)
+def _quick() -> Any:
+    import jsonschema_rs
+
+    return jsonschema_rs.Draft202012Validator(dict(meta_schema()))
+
+
+def _quickly_valid(value: Any) -> bool:
+    """Whether the fast validator takes a value; the other one has the words, and the last word."""
+    try:
+        return bool(_quick().is_valid(value))
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return False
+
+
 def check_structure(value: Any) -> None:
     """Raise :class:`FormError` for the first place, in the order of the file, that the meta-schema refuses."""
+    if _quickly_valid(value):
+        return
     errors = sorted(_validator().iter_errors(value), key=lambda one: (len(list(one.absolute_path)), str(one.validator)))
     if not errors:
         return

@@ -8,12 +8,12 @@ from typing import Any
 
 from zeues_contracts.consumers.checking.bodies import fits_media_type, is_json
 from zeues_contracts.consumers.checking.expectations import expectation_problems
-from zeues_contracts.consumers.checking.model import RESPONSES, Problem, Scene, ask
+from zeues_contracts.consumers.checking.model import RESPONSES, Problem, Scene, ask, schema_of
 from zeues_contracts.consumers.checking.wire import readings
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import MediaType, Response
 from zeues_contracts.schema.complaints import complaints
-from zeues_contracts.schema.types import Refuted, Resource, Schema
+from zeues_contracts.schema.types import Refuted, Schema
 from zeues_contracts.schema.validators import judge, judge_document
 
 __all__ = ["answer_problems", "documented_for"]
@@ -156,7 +156,7 @@ def _headers(scene: Scene, response: Response, status: str) -> Iterator[Problem]
             continue
         if header.schema is None or payload.schema == {}:
             continue
-        answer = ask(header.schema, Schema(Resource(payload.schema)), RESPONSES)
+        answer = ask(header.schema, schema_of(payload.schema), RESPONSES)
         if isinstance(answer, Refuted) and not _readable(payload.schema, answer.witness):
             yield Problem(
                 "ZC344" if _overlaps(payload.schema, header.schema) else "ZC340",

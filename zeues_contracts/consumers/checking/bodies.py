@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from zeues_contracts.consumers.checking.mends import described
-from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask
+from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask, schema_of
 from zeues_contracts.consumers.checking.views import (
     declared_names,
     is_closed,
@@ -25,7 +25,7 @@ from zeues_contracts.openapi.model import MediaType
 from zeues_contracts.redact import redact_json
 from zeues_contracts.schema.complaints import Complaint, complaints
 from zeues_contracts.schema.references import escape, unescape
-from zeues_contracts.schema.types import Refuted, Resource, Schema, Unknown
+from zeues_contracts.schema.types import Refuted, Schema, Unknown
 from zeues_contracts.schema.validators import judge
 
 __all__ = ["body_problems", "fits_media_type", "is_json"]
@@ -186,7 +186,7 @@ def _judged(scene: Scene, payload: Payload, schema: Schema) -> Iterator[Problem]
         elif verdict.valid is None and not refusal:
             yield _undecided(verdict.reason)
     elif not refusal:
-        answer = ask(Schema(Resource(payload.schema)), schema, REQUESTS)
+        answer = ask(schema_of(payload.schema), schema, REQUESTS)
         if isinstance(answer, Refuted):
             found = complaints(schema, answer.witness, REQUESTS)
             yield from _refused(scene, payload, schema, answer.witness, answer.witness, found)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zeues_contracts.consumers.checking.mends import described, find_place, find_property
-from zeues_contracts.consumers.checking.model import NONE, RESPONSES, Problem, Scene, ask
+from zeues_contracts.consumers.checking.model import NONE, RESPONSES, Problem, Scene, ask, schema_of
 from zeues_contracts.consumers.checking.views import (
     declared_names,
     is_anything,
@@ -23,7 +23,7 @@ from zeues_contracts.consumers.checking.views import (
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
 from zeues_contracts.schema.references import escape
-from zeues_contracts.schema.types import Proven, Refuted, Resource, Schema, Unknown
+from zeues_contracts.schema.types import Proven, Refuted, Schema, Unknown
 
 __all__ = ["expectation_problems"]
 
@@ -53,7 +53,7 @@ def expectation_problems(
     """What of an expectation the documented schema does not promise."""
     if expected in ({}, True):
         return
-    whole = ask(schema, Schema(Resource(expected)), RESPONSES)
+    whole = ask(schema, schema_of(expected), RESPONSES)
     if isinstance(whole, Proven):
         return
     walk = _Walk(scene, schema, status, pointer, expected)
@@ -169,7 +169,7 @@ class _Walk:
                 wrapped = {"items": wrapped}
         if self.definitions is not None:
             wrapped = {"$defs": self.definitions, **wrapped} if isinstance(wrapped, Mapping) else wrapped
-        answer = ask(self.schema, Schema(Resource(wrapped)), RESPONSES)
+        answer = ask(self.schema, schema_of(wrapped), RESPONSES)
         if isinstance(answer, Refuted) and spot.steps and spot.documented and self.is_beside_the_point(wrapped, spot):
             self.found = True
             return Proven()
@@ -194,7 +194,7 @@ class _Walk:
             else:
                 described = {"items": described}
         relaxed = {"anyOf": [wrapped, {"not": described}]}
-        return isinstance(ask(self.schema, Schema(Resource(relaxed)), RESPONSES), Proven)
+        return isinstance(ask(self.schema, schema_of(relaxed), RESPONSES), Proven)
 
     def kind(self, expected: Mapping[str, Any], spot: _Spot) -> Iterator[Problem]:
         kind = expected["type"]

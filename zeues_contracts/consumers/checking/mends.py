@@ -6,9 +6,9 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zeues_contracts.consumers.checking.model import ask
+from zeues_contracts.consumers.checking.model import ask, schema_of
 from zeues_contracts.consumers.checking.views import declared_names, faces, is_anything, items_of, kinds_of
-from zeues_contracts.schema.types import Proven, Resource, Schema, Settings
+from zeues_contracts.schema.types import Proven, Schema, Settings
 
 __all__ = ["described", "find_place", "find_property"]
 
@@ -95,7 +95,7 @@ def find_place(schema: Schema, expected: Any, settings: Settings) -> str:
 
     The nearest place, in the order of the document; empty where there is none.
     """
-    wanted = Schema(Resource(expected))
+    wanted = schema_of(expected)
     kinds = _expected_kinds(expected)
     asked = 0
     for path, place in _below(schema, settings):
@@ -115,7 +115,7 @@ def find_property(schema: Schema, name: str, expected: Any, settings: Settings) 
 
     The path and how sure that is (``same``, ``like``, ``shape``); empty texts where there is nothing.
     """
-    wanted = Schema(Resource(expected))
+    wanted = schema_of(expected)
     places = list(_below(schema, settings))
     for path, place in places:
         if path.rpartition(".")[2] == name and isinstance(ask(place, wanted, settings), Proven):

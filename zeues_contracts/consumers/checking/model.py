@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,9 +12,9 @@ from typing import Any
 from zeues_contracts.consumers.model import Interaction
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Operation
-from zeues_contracts.schema.types import Answer, Direction, Schema, Settings, Unknown
+from zeues_contracts.schema.types import Answer, Direction, Resource, Schema, Settings, Unknown
 
-__all__ = ["NONE", "REQUESTS", "RESPONSES", "Problem", "Scene", "ask", "remembering"]
+__all__ = ["NONE", "REQUESTS", "RESPONSES", "Problem", "Scene", "ask", "remembering", "schema_of"]
 
 REQUESTS = Settings(format_assertion=True, direction=Direction.REQUEST)
 """What is sent is judged with formats: servers parse dates, identifiers and the like."""
@@ -89,7 +90,7 @@ class Scene:
 _REFUSALS = frozenset({"400", "401", "403", "405", "406", "411", "412", "413", "414", "415", "416", "417", "422"})
 
 
-_contexts: ContextVar[dict[Settings, Any] | None] = ContextVar("contexts", default=None)
+_contexts: ContextVar[dict[Any, Any] | None] = ContextVar("contexts", default=None)
 
 
 @contextmanager
@@ -101,6 +102,18 @@ def remembering() -> Iterator[None]:
     finally:
         if token is not None:
             _contexts.reset(token)
+
+
+def schema_of(contents: Any) -> Schema:
+    """A schema that stands for itself; the same one for the same contents, so that answers are remembered."""
+    known = _contexts.get()
+    if known is None:
+        return Schema(Resource(contents))
+    key = json.dumps(contents, sort_keys=True, default=str)
+    found: Schema | None = known.get(key)
+    if found is None:
+        found = known[key] = Schema(Resource(contents))
+    return found
 
 
 def ask(sub: Schema, sup: Schema, settings: Settings) -> Answer:

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask
+from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask, schema_of
 from zeues_contracts.consumers.checking.wire import object_names, read_parameter
 from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Parameter
 from zeues_contracts.redact import PLACEHOLDER, is_secret_name
 from zeues_contracts.schema.complaints import complaints
-from zeues_contracts.schema.types import Refuted, Resource, Schema, Unknown
+from zeues_contracts.schema.types import Refuted, Schema, Unknown
 from zeues_contracts.schema.validators import judge
 
 __all__ = ["parameter_problems", "value_fits"]
@@ -167,7 +167,7 @@ def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> I
         if not value_fits(parameter, payload.value):
             witness = payload.shown
     else:
-        answer = ask(Schema(Resource(payload.schema)), schema, REQUESTS)
+        answer = ask(schema_of(payload.schema), schema, REQUESTS)
         if isinstance(answer, Refuted) and not value_fits(parameter, answer.witness):
             witness = answer.witness
         elif isinstance(answer, Unknown):
