@@ -20,10 +20,10 @@ from zeues_contracts.drift.prose import Prose, described, prose
 from zeues_contracts.drift.schemas import SchemaJudge
 from zeues_contracts.drift.security import compare_schemes
 from zeues_contracts.drift.servers import compare_servers
-from zeues_contracts.drift.units import Survey, survey
+from zeues_contracts.drift.units import HOOK, Survey, survey
 from zeues_contracts.drift.walk import Side, Walk
 from zeues_contracts.findings import Level
-from zeues_contracts.openapi.model import Document, OperationKey
+from zeues_contracts.openapi.model import Document, Operation, OperationKey
 from zeues_contracts.openapi.references import look_up
 
 __all__ = ["drift"]
@@ -71,7 +71,7 @@ def drift(
         if key not in old.keys:
             operation_added(Side(walk, _name(old, new, key)), new.operation(key))
     _components(walk, found)
-    _webhooks(walk)
+    _webhooks(walk, only_ends=found is not None and joined)
     _security(walk)
     compare_servers(walk)
     _texts(walk, found)
@@ -112,14 +112,20 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
             if operations:
                 meeting.schemas.compare(use, old.schema(pointer), new.schema(pointer), operations, pointer)
     exact = walking(None) if crossing else plain
-    met = {key for key in found.both if new.keys[key][0] in overlay.paths} if overlay.paths else set()
+    met = {key for key in found.both if key in new.keys and new.keys[key][0] in overlay.paths}
+    if overlay.hooks:
+        met |= {key for key in found.both if key.path.startswith(HOOK) and key.path[len(HOOK) :] in overlay.hooks}
     for part in overlay.parts:
         for use in found.uses:
             met |= found.reaching(part, use)
     for key in found.both:
         if key in crossing or key in met or key in found.dirty:
             walk = exact if key in crossing else meeting if key in met else plain
-            compare_operation(Side(walk, found.names[key]), old.operation(key), new.operation(key))
+            if key in new.keys:
+                compare_operation(Side(walk, found.names[key]), old.operation(key), new.operation(key))
+            else:
+                one, other = (_hook_table(document)[key] for document in (old, new))
+                compare_operation(_hook_side(walk, key), one, other)
 
 
 def _unstable(old: Document, new: Document) -> Iterator[str]:
@@ -138,22 +144,28 @@ def _name(old: Document, new: Document, key: OperationKey) -> str:
     return f"{method} {path}"
 
 
-def _webhooks(walk: Walk) -> None:
-    old, new = walk.pair.old, walk.pair.new
-    if not old.webhooks and not new.webhooks:
-        return
-    before = {(name, one.method): one for name, many in old.webhooks.items() for one in many}
-    after = {(name, one.method): one for name, many in new.webhooks.items() for one in many}
-    for (name, method), one in before.items():
-        side = Side(walk, f"{method} {name}", True, "webhook, ")
-        other = after.get((name, method))
+def _webhooks(walk: Walk, *, only_ends: bool) -> None:
+    """Webhooks: requests that the service sends. ``only_ends``: those of both documents have been compared already."""
+    before, after = (_hook_table(document) for document in (walk.pair.old, walk.pair.new))
+    for key, one in before.items():
+        other = after.get(key)
         if other is None:
-            operation_removed(side, one)
-        else:
-            compare_operation(side, one, other)
-    for (name, method), other in after.items():
-        if (name, method) not in before:
-            operation_added(Side(walk, f"{method} {name}", True, "webhook, "), other)
+            operation_removed(_hook_side(walk, key), one)
+        elif not only_ends:
+            compare_operation(_hook_side(walk, key), one, other)
+    for key, other in after.items():
+        if key not in before:
+            operation_added(_hook_side(walk, key), other)
+
+
+def _hook_table(document: Document) -> dict[OperationKey, Operation]:
+    if not any(document.raw.get(part) for part in ("webhooks", "x-webhooks")):
+        return {}
+    return {OperationKey(one.method, f"{HOOK}{name}"): one for name, many in document.webhooks.items() for one in many}
+
+
+def _hook_side(walk: Walk, key: OperationKey) -> Side:
+    return Side(walk, f"{key.method} {key.path.removeprefix(HOOK)}", True, "webhook, ")
 
 
 def _security(walk: Walk) -> None:

@@ -54,6 +54,7 @@ class Overlay:
         self.raw = raw
         self.turned: dict[str, int] = {}
         self.paths: set[str] = set()
+        self.hooks: set[str] = set()
         self.parts: set[str] = set()
         if changed:
             self._settle(raw)
@@ -96,13 +97,15 @@ class Overlay:
                 break
         out = dict(raw)
         _put(out, table_path, fresh)
-        for part in ("paths", "webhooks"):
+        for part in ("paths", "webhooks", "x-webhooks"):
             if isinstance(out.get(part), Mapping):
                 fresh = {
-                    name: self.rewritten(value) if part == "webhooks" or self._mentions(name) else value
+                    name: self.rewritten(value) if part != "paths" or self._mentions(name) else value
                     for name, value in out[part].items()
                 }
-                if part == "paths":
+                if part != "paths":
+                    self.hooks |= {name for name, value in fresh.items() if value is not out[part][name]}
+                else:
                     self.paths = {name for name, value in fresh.items() if value is not out[part][name]}
                 out[part] = fresh
         components = out.get("components")

@@ -20,7 +20,7 @@ from zeues_contracts.openapi.model import METHODS, Document, OperationKey
 from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Dialect, Direction
 
-__all__ = ["GIVEN", "SENT_BACK", "SENT_OUT", "TAKEN", "Survey", "survey"]
+__all__ = ["GIVEN", "HOOK", "SENT_BACK", "SENT_OUT", "TAKEN", "Survey", "survey"]
 
 TAKEN = Use(Direction.REQUEST, Sense.TAKES)
 GIVEN = Use(Direction.RESPONSE, Sense.GIVES)
@@ -29,6 +29,8 @@ SENT_OUT = Use(Direction.REQUEST, Sense.GIVES)
 SENT_BACK = Use(Direction.RESPONSE, Sense.TAKES)
 """Responses that it takes."""
 
+HOOK = "webhook "
+"""Before the name of a webhook, where it stands for a path."""
 _REFERENCE = re.compile(rb'"\$ref":"([^"]*)"')
 _ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
 _NONE: frozenset[OperationKey] = frozenset()
@@ -165,8 +167,9 @@ def _survey(old: Document, new: Document) -> Survey:
         for pointer in {*before.texts, *after.texts}
         if not _is_schema(pointer) and before.texts.get(pointer) != after.texts.get(pointer)
     }
-    both = tuple(key for key in old.keys if key in new.keys)
-    names = {key: " ".join(reversed(new.keys[key])) for key in both}
+    hooks = [_hooks(document) for document in (old, new)]
+    both = (*(key for key in old.keys if key in new.keys), *(key for key in hooks[0] if key in hooks[1]))
+    names = {key: " ".join(reversed(new.keys[key])) for key in both if key in new.keys}
     global_changed = any(
         old.raw.get(key) != new.raw.get(key)
         for key in ("security", "servers", "securityDefinitions", "consumes", "produces")
@@ -179,6 +182,18 @@ def _survey(old: Document, new: Document) -> Survey:
     for index, key in enumerate(both):
         bit = 1 << index
         parts: list[tuple[bytes, tuple[str, ...]]] = []
+        if key not in old.keys:
+            names[key] = key.path.partition(" ")[2].join((f"{key.method} ", ""))
+            tables = zip((before, after), hooks, strict=True)
+            pieces = [_enter(graph, *table[key], bit, SENT_OUT, SENT_BACK) for graph, table in tables]
+            beside = [_beside(table[key][0]) for table in hooks]
+            if (
+                pieces[0][0] != pieces[1][0]
+                or beside[0] != beside[1]
+                or any(pointer in loose for piece in pieces for pointer in piece[1])
+            ):
+                dirty.add(key)
+            continue
         for document, graph in ((old, before), (new, after)):
             path, method = document.keys[key]
             item = document.raw["paths"][path]
@@ -203,7 +218,21 @@ def _survey(old: Document, new: Document) -> Survey:
     )
 
 
-def _enter(graph: Graph, item: Any, operation: Any, bit: int) -> tuple[bytes, tuple[str, ...]]:
+def _hooks(document: Document) -> dict[OperationKey, tuple[Any, Any]]:
+    """The operations of webhooks with their path items, under keys that no path has."""
+    found: dict[OperationKey, tuple[Any, Any]] = {}
+    for part in ("webhooks", "x-webhooks"):
+        table = document.raw.get(part)
+        for name, item in table.items() if isinstance(table, Mapping) else ():
+            for method, operation in item.items() if isinstance(item, Mapping) else ():
+                if method in METHODS and isinstance(operation, Mapping):
+                    found.setdefault(OperationKey(method.upper(), f"{HOOK}{name}"), (item, operation))
+    return found
+
+
+def _enter(
+    graph: Graph, item: Any, operation: Any, bit: int, requests: Use = TAKEN, answers: Use = GIVEN
+) -> tuple[bytes, tuple[str, ...]]:
     """Enter one operation's references; its text and all that it refers to."""
     if not isinstance(operation, Mapping) or "$ref" in item:
         raise _OddError
@@ -213,8 +242,8 @@ def _enter(graph: Graph, item: Any, operation: Any, bit: int) -> tuple[bytes, tu
     given, taken = _references(responses), _references(rest)
     if "parameters" in item:
         taken += _references(_bytes(item["parameters"]))
-    graph.enter(GIVEN, given, bit)
-    graph.enter(TAKEN, taken, bit)
+    graph.enter(answers, given, bit)
+    graph.enter(requests, taken, bit)
     sent: tuple[str, ...] = ()
     text = rest + responses
     if callbacks is not None:
