@@ -155,6 +155,7 @@ def replay(subject: Subject) -> None:
         subject.end("replay", began, StageStatus.BLOCKED, gone)
         return
     from zeues_contracts.live.replay import replay as send
+    from zeues_contracts.live.replay import without_echoes
 
     sender = subject.sender()
     try:
@@ -177,7 +178,8 @@ def replay(subject: Subject) -> None:
     subject.traffic += result.exchanges
     subject.replayed = result.replayed
     subject.outage = subject.outage or result.outage
-    subject.add(result.findings)
+    # What the contracts' check has said already needs no request to be shown again.
+    subject.add(without_echoes(result.findings, subject.findings))
     if subject.outage is None and subject.document is not None:
         _look_behind(subject, subject.document)
     subject.close(result.stage)
