@@ -10,7 +10,7 @@ from zeues_contracts.findings import Finding, Level, Report, in_report_order
 from zeues_contracts.report.locate import file_places
 from zeues_contracts.report.options import RenderOptions
 from zeues_contracts.report.safe import cell, github_data, github_property, pretty
-from zeues_contracts.report.words import counts_text, hits_text, operations_text, rule_title, verdict
+from zeues_contracts.report.words import counts_text, hits_text, placed_message, rule_title, verdict
 
 __all__ = ["PER_KIND", "render"]
 
@@ -46,8 +46,7 @@ def _annotation(finding: Finding, command: str, options: RenderOptions) -> str:
     places = file_places(finding, options.root)
     path, line, column = (places[0].path, places[0].line, places[0].column) if places else ("", None, None)
     title = f"{finding.rule} {finding.cause.value}: {rule_title(finding.rule)}".rstrip(": ")
-    where = operations_text(finding)
-    rows = [cell(f"{where}: {finding.message}" if where else finding.message, 1500)]
+    rows = [cell(placed_message(finding), 1500)]
     if finding.evidence.witness is not None:
         rows.append("witness: " + " ".join(pretty(finding.evidence.witness.value, 400, lines=12))[:600])
     rows += [cell(f"hits {hit}", 300) for hit in hits_text(finding)[:3]]

@@ -13,7 +13,7 @@ from zeues_contracts.findings import Finding, Level, Report, StageStatus, in_rep
 from zeues_contracts.report.locate import FilePlace, file_places
 from zeues_contracts.report.options import RenderOptions
 from zeues_contracts.report.safe import cell, clip, json_text, pretty, uri_path
-from zeues_contracts.report.words import hits_text, operations_text, place_text
+from zeues_contracts.report.words import hits_text, place_text, placed_message
 
 __all__ = ["render"]
 
@@ -119,8 +119,7 @@ def _result(finding: Finding, index: dict[str, int], options: RenderOptions) -> 
 
 
 def _message(finding: Finding, options: RenderOptions) -> str:
-    where = operations_text(finding)
-    rows = [f"{where}: {finding.message}" if where else finding.message]
+    rows = [placed_message(finding)]
     if finding.evidence.explanation:
         rows.append(finding.evidence.explanation)
     if finding.evidence.witness is not None:

@@ -220,7 +220,9 @@ def _group(group: Sequence[Finding], options: RenderOptions) -> Iterator[Line]:
     for finding in group[:8]:
         where = f"{_say(finding.operation, 80)}: " if finding.operation else ""
         yield line(
-            _INDENT, Span(f"{_say(finding.rule, 20)} ", _DIM), cell(f"{where}{finding.message}", options.width - 9)
+            _INDENT,
+            Span(f"{_say(finding.rule, 20)} ", _DIM),
+            cell(f"{where}{short_message(finding)}", options.width - 9),
         )
     if len(group) > 8:
         yield line(_INDENT, Span(f"… and {len(group) - 8} more (--verbose)", _DIM))
@@ -264,7 +266,7 @@ def _waived(waived: Sequence[Finding], options: RenderOptions) -> Iterator[Line]
     yield line(Span("WAIVED", "bold"), Span("  known and tolerated; not counted", _DIM))
     limit = len(waived) if options.verbose else 10
     for finding in in_report_order(waived)[:limit]:
-        text = f"{finding.rule}  {_where(finding)}: {finding.message}"
+        text = f"{finding.rule}  {_where(finding)}: {short_message(finding)}"
         yield line(_INDENT, Span(f"{finding.fingerprint}  ", _DIM), cell(text, max(40, options.width - 16)))
     if len(waived) > limit:
         yield line(_INDENT, Span(f"… and {len(waived) - limit} more (--verbose)", _DIM))

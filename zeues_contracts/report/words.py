@@ -25,6 +25,7 @@ __all__ = [
     "layers_text",
     "operations_text",
     "place_text",
+    "placed_message",
     "plural",
     "relative",
     "rule_slug",
@@ -176,6 +177,14 @@ def hits_text(finding: Finding, limit: int = 6) -> list[str]:
         more = f" and {len(names) - limit} more" if len(names) > limit else ""
         lines.append(f"{consumer}: {', '.join(names[:limit])}{more}")
     return lines
+
+
+def placed_message(finding: Finding) -> str:
+    """The message after the operations that it is about, each told once."""
+    where = operations_text(finding)
+    if len(finding.operations) == 1 and finding.message.startswith(f"{where} "):
+        return finding.message
+    return f"{where}: {finding.message}" if where else finding.message
 
 
 def short_message(finding: Finding) -> str:
