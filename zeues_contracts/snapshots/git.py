@@ -156,12 +156,24 @@ def snapshot_at(config: Config, service: str, revision: str) -> Document:
     )
 
 
-def commits_of(file: Path, *, limit: int = 1000) -> tuple[Commit, ...]:
-    """The commits that touched a file, oldest first, at most the ``limit`` newest; none where git knows nothing."""
+def commits_of(file: Path, *, limit: int = 1000, everywhere: bool = False) -> tuple[Commit, ...]:
+    """The commits that touched a file, oldest first, at most the ``limit`` newest; none where git knows nothing.
+
+    ``everywhere`` looks at all branches, not at the history of HEAD alone.
+    """
     folder, name = _beside(file, Path.cwd())
     try:
         done = _run(
-            ["log", f"--max-count={limit}", "--format=%H%x1f%an%x1f%aI%x1f%s", "--no-color", "--", f"./{name}"], folder
+            [
+                "log",
+                f"--max-count={limit}",
+                "--format=%H%x1f%an%x1f%aI%x1f%s",
+                "--no-color",
+                *(["--all"] if everywhere else []),
+                "--",
+                f"./{name}",
+            ],
+            folder,
         )
     except UsageError:
         return ()
@@ -175,10 +187,10 @@ def commits_of(file: Path, *, limit: int = 1000) -> tuple[Commit, ...]:
     return tuple(reversed(found))
 
 
-def versions_of(file: Path, *, limit: int = 500) -> Iterator[tuple[Commit, bytes]]:
+def versions_of(file: Path, *, limit: int = 500, everywhere: bool = False) -> Iterator[tuple[Commit, bytes]]:
     """A file's contents in each commit that touched it, oldest first; commits that removed it are left out."""
     folder, name = _beside(file, Path.cwd())
-    for commit in commits_of(file, limit=limit):
+    for commit in commits_of(file, limit=limit, everywhere=everywhere):
         found = _blob(commit.id, f"./{name}", folder)
         if found is not None:
             done = _run(["cat-file", "blob", found], folder)

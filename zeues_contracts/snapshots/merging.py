@@ -91,7 +91,8 @@ def resolve(
     """Join a ledger that two branches appended to, and record the merged snapshot.
 
     Takes conflict markers out of the ledger (both sides stay) and merges a snapshot that git left in conflict by its
-    structure. Raises :class:`UsageError` where that needs a decision, with the places.
+    structure. What the merged snapshot holds beyond what both branches approved together wants a reason, as far as git
+    has their snapshots to compare with. Raises :class:`UsageError` where that needs a decision, with the places.
     """
     with locked(files.lock, wait=wait):
         finish(files)
@@ -110,6 +111,12 @@ def resolve(
         after = digest(data)
         new = {"snapshot": data, "ledger": ledger.data}
         if len(ends) > 1:
+            odd_places = _beyond_both(files, ledger, ends, data)
+            if odd_places and not reason.strip():
+                raise UsageError(
+                    f"{files.snapshot}: holds more or less than both branches approved, at {_few(odd_places)}",
+                    hint="put it right, or say why it is so: --reason TEXT",
+                )
             new["ledger"] = ledger.appended(_join(ends, after, actor, now, reason))
         elif ends and ends[0].after != after and not same_content(data, ends[0].after):
             raise UsageError(
@@ -143,6 +150,74 @@ def _merged_snapshot(files: SnapshotFiles, data: bytes | None) -> tuple[bytes, b
             hint="settle it in the file, or take one side: git checkout --ours|--theirs SNAPSHOT; then resolve again",
         )
     return canonical_json(merged.value), True
+
+
+def _beyond_both(files: SnapshotFiles, ledger: Ledger, ends: Sequence[Entry], data: bytes) -> tuple[str, ...]:
+    """Where a merged snapshot is not what two branches make together; nothing where that cannot be told."""
+    from zeues_contracts.snapshots.git import versions_of
+
+    base = _common(ledger, ends)
+    wanted = {ends[0].after, ends[1].after, base.after if base is not None else ""}
+    found: dict[str, Any] = {"": {}}
+    for _, version in versions_of(files.snapshot, limit=100, everywhere=True):
+        try:
+            value = json.loads(version)
+            name = digest(canonical_json(value))
+        except (ValueError, RecursionError, UsageError):
+            continue
+        if name in wanted:
+            found[name] = value
+    if len(ends) != 2 or not wanted <= set(found):
+        return ()
+    start = found[base.after if base is not None else ""]
+    ours, theirs = found[ends[0].after], found[ends[1].after]
+    merged = merge_json(start, ours, theirs)
+    allowed = [merged.value]
+    if merged.conflicts:  # somebody had to decide: either side's word stands
+        allowed += [merge_json(start, theirs, ours).value, ours, theirs]
+    have = _unordered(json.loads(data))
+    places = [_parting(_unordered(one), have, "") for one in allowed]
+    return () if None in places else tuple(one for one in places[:1] if one is not None)
+
+
+def _common(ledger: Ledger, ends: Sequence[Entry]) -> Entry | None:
+    """The last entry that two branches have in common."""
+    by_hash = {entry.hash: entry for entry in ledger.entries}
+
+    def before(entry: Entry) -> set[str]:
+        found: set[str] = set()
+        waiting = [entry.hash]
+        while waiting:
+            name = waiting.pop()
+            if name in by_hash and name not in found:
+                found.add(name)
+                waiting += [by_hash[name].previous, *by_hash[name].joins]
+        return found
+
+    shared = set.intersection(*(before(entry) for entry in ends))
+    common = [entry for entry in ledger.entries if entry.hash in shared]
+    return common[-1] if common else None
+
+
+def _unordered(value: Any) -> Any:
+    """A value in which sets of texts (``required``, ``enum``) stand in one order."""
+    if isinstance(value, Mapping):
+        return {key: _unordered(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return sorted(value) if all(isinstance(one, str) for one in value) else [_unordered(one) for one in value]
+    return value
+
+
+def _parting(one: Any, other: Any, at: str) -> str | None:
+    """The first place at which two values differ; ``None`` where they are the same."""
+    if _same(one, other):
+        return None
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for key in sorted({*one, *other}):
+            found = _parting(one.get(key, _ABSENT), other.get(key, _ABSENT), f"{at}/{escape(str(key))}")
+            if found is not None:
+                return found
+    return at
 
 
 def _loads(data: bytes) -> Any:

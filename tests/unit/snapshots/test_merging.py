@@ -169,6 +169,29 @@ def test_both_changed_one_thing_and_somebody_has_to_decide(project: Project) -> 
     assert project.contents()["components"]["schemas"]["Order"]["properties"]["id"] == {"type": "string"}
 
 
+def test_what_neither_branch_approved_wants_a_reason(project: Project) -> None:
+    branches(project)
+    project.git("merge", "topic", check=False)
+    merged = json.loads(project.files.snapshot.read_bytes())
+    merged["components"]["schemas"]["Order"]["properties"]["smuggled"] = {"type": "string"}
+    project.files.snapshot.write_text(json.dumps(merged))
+    code, _, err = project.run("snapshot", "resolve")
+    assert code == 2
+    assert "/components/schemas/Order/properties/smuggled" in err
+    assert b"<<<<<<<" in project.files.ledger.read_bytes()
+    project.ok("snapshot", "resolve", "--reason", "agreed on in the merge")
+    resolved(project)
+
+
+def test_what_one_branch_approved_is_not_dropped_without_a_reason(project: Project) -> None:
+    branches(project)
+    project.git("merge", "topic", check=False)
+    project.git("checkout", "HEAD", "--", "snapshots/shop.json")
+    code, _, err = project.run("snapshot", "resolve")
+    assert code == 2
+    assert "/components/schemas/Order/properties/a_when" in err
+
+
 def test_a_merge_that_took_both_sides_as_lines(project: Project) -> None:
     branches(project)
     (project.folder / ".gitattributes").write_text("*.jsonl merge=union\n")
