@@ -22,6 +22,8 @@ from zeues_contracts.schema.types import Direction
 __all__ = ["Narrowed", "narrowed"]
 
 _PLAIN = frozenset({"type", "properties", "required", "items", "additionalProperties", "minItems", "maxItems"})
+_BESIDE = frozenset({"nullable", "deprecated", "default", "readOnly", "writeOnly"})
+"""Keywords that let the descent through where both sides say the same."""
 _MAX_DEPTH = 32
 
 
@@ -49,13 +51,17 @@ def _descend(
         found.pairs.append((path, old_at, new_at))
         return
     one, other = old.get("properties", {}), new.get("properties", {})
-    if not isinstance(one, dict) or not isinstance(other, dict) or _marked(one, mark) or _marked(other, mark):
+    if not isinstance(one, dict) or not isinstance(other, dict) or _marked(one, mark) != _marked(other, mark):
         found.pairs.append((path, old_at, new_at))
         return
+    if old.get("additionalProperties", True) is False and one.keys() != other.keys():
+        found.pairs.append((path, old_at, new_at))  # of a closed object a name more or less is no matter of course
+        return
+    left_out = _marked(one, mark)
     if one.keys() != other.keys() or set(old.get("required", ())) != set(new.get("required", ())):
-        _names(found, old, new, old_at, new_at, path)
+        _names(found, old, new, old_at, new_at, path, left_out)
     for name, value in one.items():
-        if name in other and bare(value) != bare(other[name]):
+        if name in other and name not in left_out and bare(value) != bare(other[name]):
             step = f"/properties/{escape(name)}"
             _descend(found, value, other[name], old_at + step, new_at + step, (*path, name), mark, depth + 1)
     if "items" in old and bare(old["items"]) != bare(new["items"]):
@@ -64,7 +70,9 @@ def _descend(
         )
 
 
-def _names(found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...]) -> None:
+def _names(
+    found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...], left_out: frozenset[str]
+) -> None:
     """Properties of an open object that came, went, or have to be there from now on."""
     one, other = old.get("properties", {}), new.get("properties", {})
     for name in (*one, *(name for name in other if name not in one)):
@@ -87,7 +95,7 @@ def _names(found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: 
     before, after = old.get("required", []), new.get("required", [])
     for name in dict.fromkeys((*before, *after)):
         now = name in after
-        if (name in before) is now:
+        if (name in before) is now or name in left_out:
             continue
         sentence = "became required" if now else "is no longer required"
         if now and name in other and name not in one:
@@ -111,21 +119,23 @@ def _is_plain(node: Any) -> bool:
     if not isinstance(node, dict) or node.get("type") not in ("object", "array"):
         return False
     for key in node:
-        if key not in _PLAIN and key not in TEXTS and not (isinstance(key, str) and key.startswith("x-")):
+        if key not in _PLAIN | _BESIDE and key not in TEXTS and not (isinstance(key, str) and key.startswith("x-")):
             return False
-    extra = node.get("additionalProperties", True)
     required = node.get("required", [])
-    return extra is True and isinstance(required, list) and all(isinstance(name, str) for name in required)
+    extra = node.get("additionalProperties", True)
+    return isinstance(extra, bool) and isinstance(required, list) and all(isinstance(name, str) for name in required)
 
 
 def _alike(old: dict[str, Any], new: dict[str, Any]) -> bool:
     if old["type"] != new["type"] or old.get("minItems") != new.get("minItems"):
+        return False
+    if any(repr(old.get(key)) != repr(new.get(key)) for key in (*_BESIDE, "additionalProperties")):
         return False
     if old.get("maxItems") != new.get("maxItems") or ("items" in old) is not ("items" in new):
         return False
     return isinstance(old.get("items", {}), dict) and isinstance(new.get("items", {}), dict)
 
 
-def _marked(properties: Mapping[str, Any], mark: str) -> bool:
-    """Whether the direction leaves properties out."""
-    return any(isinstance(one, dict) and mark in one for one in properties.values())
+def _marked(properties: Mapping[str, Any], mark: str) -> frozenset[str]:
+    """The properties that the direction leaves out."""
+    return frozenset(name for name, one in properties.items() if isinstance(one, dict) and one.get(mark) is True)

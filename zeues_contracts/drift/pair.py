@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.config import DriftConfig
 from zeues_contracts.drift.extras import bare
@@ -19,10 +19,14 @@ from zeues_contracts.drift.overlay import BESIDE, Overlay
 from zeues_contracts.drift.policy import Policy
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.openapi.references import look_up
-from zeues_contracts.schema import Context, contains
-from zeues_contracts.schema.difference import MISSING, Change, Differ, differ
+from zeues_contracts.schema import contains
+from zeues_contracts.schema.difference import MISSING, Change, differ
 from zeues_contracts.schema.references import escape, resolve
 from zeues_contracts.schema.types import Answer, Direction, Proven, Refuted, Resource, Schema, Settings, Unknown
+
+if TYPE_CHECKING:
+    from zeues_contracts.schema.containment.context import Context
+    from zeues_contracts.schema.difference.walk import Differ
 
 __all__ = ["Pair"]
 
@@ -229,6 +233,8 @@ class Pair:
     def _context(self, direction: Direction) -> Context:
         known = self._contexts.get(direction)
         if known is None:
+            from zeues_contracts.schema import Context  # the engine is loaded where something differs
+
             known = self._contexts[direction] = Context(self._settings(direction))
         return known
 

@@ -183,7 +183,7 @@ def _survey(old: Document, new: Document) -> Survey:
         bit = 1 << index
         parts: list[tuple[bytes, tuple[str, ...]]] = []
         if key not in old.keys:
-            names[key] = key.path.partition(" ")[2].join((f"{key.method} ", ""))
+            names[key] = f"{key.method} {key.path.removeprefix(HOOK)}"
             tables = zip((before, after), hooks, strict=True)
             pieces = [_enter(graph, *table[key], bit, SENT_OUT, SENT_BACK) for graph, table in tables]
             beside = [_beside(table[key][0]) for table in hooks]
