@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,6 +71,11 @@ def remarks(contract: Contract) -> list[str]:
         if not one.expect.statuses and one.expect.body is None and not one.expect.headers:
             found.append(f"{where}: `{one.id}` expects nothing of the answer")
         request = one.request
+        names = re.findall(r"\{([^{}/]*)\}", one.operation)
+        missing = [name for name in names if name not in request.path]
+        spare = [name for name in request.path if names and name not in names]
+        found += [f"{where}: `{one.id}` has no value for the path's `{name}`" for name in missing]
+        found += [f"{where}: `{one.id}` has a value for `{name}`, which the path does not have" for name in spare]
         payloads = [*request.path.values(), *request.query.values(), *request.headers.values()]
         payloads += [*request.cookies.values(), *([request.body] if request.body is not None else [])]
         if any(payload.unset for payload in payloads):

@@ -66,6 +66,8 @@ def expecting(schema: str, body: str, status: str = "200"):
         ("{type: object, properties: {a: {}}, required: [a]}", "{a: int}", ["ZC345"], "`a`", ""),
         ("{type: object, additionalProperties: {type: integer}}", "{$map: int}", [], "", ""),
         ("{type: object, additionalProperties: {type: integer}}", "{$map: str}", ["ZC340"], "", ""),
+        ("{type: object, additionalProperties: {type: integer}}", "{a: int}", ["ZC342"], "relies on `a`", ""),
+        ("{type: object, additionalProperties: {type: integer}}", "{a?: str}", ["ZC340"], "it is an integer", ""),
         ("{anyOf: [{type: string}, {type: integer}]}", "str", ["ZC340"], "an integer or a string", ""),
         ("{anyOf: [{type: string}, {type: 'null'}]}", "str", ["ZC343"], "may be null", ""),
         ("{type: array, items: {anyOf: [{type: integer}, {type: 'null'}]}}", "[int]", ["ZC343"], "at `[]`", ""),

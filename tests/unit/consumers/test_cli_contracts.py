@@ -80,15 +80,16 @@ def test_list(repo, capsys):
 
 def test_lint(repo, capsys):
     (repo / "contracts" / "bad.yaml").write_text("version: 1\nconsumer: b\ninteractions: [{id: a}]\n", "utf-8")
-    (repo / "contracts" / "empty.yaml").write_text(
-        "version: 1\nconsumer: e\ninteractions: [{id: a, operation: GET /a, request: {headers: {x: $env:NOT_SET}}}]\n",
-        "utf-8",
-    )
+    one = "{id: a, operation: 'GET /a/{k}', request: {path: {j: 1}, headers: {x: $env:NOT_SET}}}"
+    text = f"version: 1\nconsumer: e\ninteractions: [{one}]\n"
+    (repo / "contracts" / "empty.yaml").write_text(text, "utf-8")
     assert run(["contracts", "lint"]) == 2
     out = capsys.readouterr().out
     assert "error  contracts/bad.yaml:3:16: `operation` is missing in `interactions[0]`" in out
     assert "ok     contracts/e2e-suite.yaml: 14 interactions of e2e-suite" in out
     assert "note   contracts/empty.yaml:3: `a` expects nothing of the answer" in out
+    assert "`a` has no value for the path's `k`" in out
+    assert "`a` has a value for `j`, which the path does not have" in out
     assert "variable of the environment that is not set here" in out
     assert run(["contracts", "lint", "contracts/e2e-suite.yaml"]) == 0
 

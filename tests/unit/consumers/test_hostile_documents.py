@@ -87,7 +87,7 @@ def test_odd_documents(text):
 
 def test_deep_and_wide():
     deep = {"type": "string"}
-    for _ in range(150):
+    for _ in range(100):
         deep = {"type": "object", "properties": {"a": deep}, "required": ["a"]}
     found = document(
         f"paths: {{/x: {{get: {{responses: {{'200': {{description: X, content: {{application/json: {{schema: "

@@ -256,6 +256,24 @@ def test_a_cassette_becomes_a_contract(tmp_path):
     assert second.expect.body.schema == thing(z={"type": "array", "items": NUM})
 
 
+RUBY = """
+http_interactions:
+- request: {method: get, uri: "http://localhost:3000/zoo", body: {string: ""}, headers: {Accept: [x/y]}}
+  response:
+    status: {code: 404, message: Not Found}
+    headers: {Content-Type: [application/json]}
+    body: {encoding: UTF-8, base64_string: "eyJlIjogMX0="}
+recorded_with: VCR 6.0.0
+"""
+
+
+def test_a_cassette_of_ruby_becomes_a_contract():
+    (one,) = import_text(RUBY.encode(), "zoo.yml")[0].interactions
+    assert (one.operation, one.expect.statuses) == ("GET /zoo", ("404",))
+    assert one.expect.body.schema == thing(e=NUM)
+    assert one.request.headers["accept"].value == "x/y"
+
+
 def planted(kind):
     password, token, key = SECRETS
     headers = {"Authorization": f"Bearer {token}", "Cookie": f"sid={password}; other={token}", "X-Api-Key": key}

@@ -18,6 +18,7 @@ from zeues_contracts.consumers.checking.views import (
     is_free,
     items_of,
     kinds_of,
+    others_of,
     property_of,
 )
 from zeues_contracts.findings import Level
@@ -123,7 +124,7 @@ class _Walk:
         for name, inner in known.items():
             if name in missing:
                 continue
-            documented = tuple(one for place in spot.documented for one in property_of(place, str(name), RESPONSES))
+            documented = self.describing(spot, str(name))
             path = f"{spot.path}.{name}" if spot.path else str(name)
             if not documented and name not in required:
                 yield from self.never_there(str(name), inner, spot, path)
@@ -242,7 +243,7 @@ class _Walk:
         if isinstance(answer, Unknown):
             yield self.undecided(below, answer.reason)
             return
-        places = [one for place in spot.documented for one in property_of(place, name, RESPONSES)]
+        places = self.describing(spot, name)
         pointer = f"{spot.pointer}/{escape(name)}"
         if places:
             yield self.problem(
@@ -252,7 +253,7 @@ class _Walk:
                 witness=answer.witness,
                 explanation=_sentence(answer),
                 hint=f"expect `{name}?` and do without it, or have the service document it as required",
-                places=tuple(places),
+                places=places,
                 at=pointer,
                 keyword="required",
             )
@@ -288,6 +289,11 @@ class _Walk:
             at=pointer,
             keyword="required",
         )
+
+    def describing(self, spot: _Spot, name: str) -> tuple[Schema, ...]:
+        """The places that describe a property: by its name, else as one of others."""
+        named = [one for place in spot.documented for one in property_of(place, name, RESPONSES)]
+        return tuple(named or [one for place in spot.documented for one in others_of(place, RESPONSES)])
 
     def never_there(self, name: str, inner: Any, spot: _Spot, path: str) -> Iterator[Problem]:
         """A property that is read where it is there, and nothing says that it ever is."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask, schema_of
+from zeues_contracts.consumers.checking.views import kinds_of
 from zeues_contracts.consumers.checking.wire import object_names, read_parameter
 from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
@@ -158,6 +159,19 @@ def _described(schema: Schema) -> str:
     return described(schema, REQUESTS)
 
 
+def _spelled(parameter: Parameter, schema: Schema) -> str:
+    """How a list or an object of the query is written into it (OpenAPI 3.1, 4.8.12.4)."""
+    name, kinds = parameter.name, kinds_of(schema, REQUESTS)
+    if parameter.location != "query" or not kinds & {"array", "object"}:
+        return ""
+    if "array" in kinds:
+        sign = {"spaceDelimited": "%20", "pipeDelimited": "|"}.get(parameter.style, ",")
+        return f", written {name}=a&{name}=b" if parameter.explode else f", written {name}=a{sign}b"
+    if parameter.style == "deepObject":
+        return f", written {name}[key]=a"
+    return ", written key=a" if parameter.explode else f", written {name}=key,a"
+
+
 def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> Iterator[Problem]:
     schema = _schema(parameter)
     if schema is None or payload.unset or payload.schema == {}:
@@ -197,7 +211,7 @@ def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> I
         witness=witness,
         witness_pointer=where,
         explanation=why,
-        hint=f"`{parameter.name}` is documented as {_described(schema)}",
+        hint=f"`{parameter.name}` is documented as {_described(schema)}{_spelled(parameter, schema)}",
         side="request",
         path=f"{parameter.location}/{parameter.name}",
         keyword=told[0].keyword if told else "",

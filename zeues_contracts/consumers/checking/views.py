@@ -19,6 +19,7 @@ __all__ = [
     "is_free",
     "items_of",
     "kinds_of",
+    "others_of",
     "places_at",
     "property_of",
 ]
@@ -95,6 +96,17 @@ def property_of(schema: Schema, name: str, settings: Settings) -> list[Schema]:
         if isinstance(patterns, Mapping):
             found += [child(place, "patternProperties", one) for one in patterns if _matches(str(one), name)]
     return found
+
+
+def others_of(schema: Schema, settings: Settings) -> list[Schema]:
+    """Every place that describes properties that are not named, where it says something of them."""
+    found = [
+        child(place, keyword)
+        for place, translated in faces(schema, settings)
+        for keyword in ("additionalProperties", "unevaluatedProperties")
+        if isinstance(translated.get(keyword), Mapping)
+    ]
+    return [one for one in found if not is_anything(one, settings)]
 
 
 def is_free(schema: Schema, settings: Settings) -> bool:
