@@ -10,11 +10,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.schema.difference.model import MISSING, Change, Contains, Way, path_text
-from zeues_contracts.schema.difference.walk import Differ
 from zeues_contracts.schema.types import Answer, Schema, Settings
+
+if TYPE_CHECKING:
+    from zeues_contracts.schema.difference.walk import Differ
 
 __all__ = ["MISSING", "Change", "Contains", "Differ", "Way", "differ", "difference", "path_text"]
 
@@ -26,6 +28,7 @@ def differ(context: Any = None, settings: Settings | None = None) -> Differ:
     """
     from zeues_contracts.schema import Context
     from zeues_contracts.schema import contains as engine
+    from zeues_contracts.schema.difference.walk import Differ
 
     wanted = settings or getattr(context, "settings", None) or Settings()
     # One that was made for other settings would judge other sets.
@@ -51,3 +54,12 @@ def difference(
     For many questions on the same two documents take one :func:`differ` and ask its :meth:`~Differ.changes`.
     """
     return differ(context, settings).changes(old, new)
+
+
+def __getattr__(name: str) -> Any:
+    # The walk is loaded where something differs (PEP 562): two documents that are alike need none of it.
+    if name == "Differ":
+        from zeues_contracts.schema.difference.walk import Differ
+
+        return Differ
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
