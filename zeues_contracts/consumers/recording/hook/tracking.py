@@ -369,3 +369,9 @@ class Status(int):
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         return (int, (int.__int__(self),))
+
+
+# Messages and logs name types: they read as ever.
+for _kind, _name in ((TrackedDict, "dict"), (TrackedList, "list"), (Status, "int")):
+    _kind.__name__ = _kind.__qualname__ = _name
+    _kind.__module__ = "builtins"
