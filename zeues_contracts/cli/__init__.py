@@ -88,10 +88,21 @@ def _mark_breaks(command: click.Command) -> None:
 )
 @click.version_option(__version__, "-V", "--version", prog_name="zeues-contracts")
 def main() -> None:
-    """Know what your end-to-end tests would get wrong, before they run.
+    r"""Know what your end-to-end tests would get wrong, before they run.
 
     Compares a live OpenAPI document with its snapshot, consumers with the document and the service's behaviour with its
     promise, and says of every finding which cause it has: drift, mismatch, violation or outage.
+
+    \b
+    Start here:
+      zeues-contracts demo      see it at work; there is nothing to set up
+      zeues-contracts init      put a service under contract
+      zeues-contracts check     what would go wrong, and why
+      zeues-contracts doctor    what works here and what does not
+
+    \b
+    Exit codes: 0 nothing at or above the fail level; 1 findings; 2 usage or
+    configuration; 3 cannot judge: something is out; 4 a defect of this tool.
     """
 
 
