@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -129,3 +130,82 @@ def test_with_all_mended_nothing_stands_in_the_way(tmp_path):
     assert "8 of 8 passed" in output
     assert code == 0, output
     assert causes(report) == {number: [] for number in range(1, 9)}
+
+
+def observe_command(folder: Path, options: list[str], *command: str) -> tuple[int, dict[str, Any], str]:
+    words = [sys.executable, "-m", "zeues_contracts", "observe", "-f", "json", "-o", "report.json", *options]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    ended = subprocess.run(
+        [*words, "--", *command], cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    report = folder / "report.json"
+    return ended.returncode, json.loads(report.read_text("utf-8")) if report.is_file() else {}, ended.stderr
+
+
+def test_pytests_own_word_goes_before_ours(tmp_path):
+    (tmp_path / "test_shop.py").write_text(
+        """
+import os, requests
+BASE = os.environ["BASE"]
+def test_shown_only():
+    print(requests.get(BASE + "/api/health", timeout=10).json())
+def test_wrong_sum():
+    assert requests.get(BASE + "/api/health", timeout=10).status_code == 200
+    assert 1 + 1 == 3
+def test_history():
+    assert "history" in requests.get(BASE + "/api/history/TEST-01", timeout=10).json()
+def test_no_request():
+    raise RuntimeError("of its own")
+"""
+    )
+    with running_standin("incident") as service:
+        folder = project(tmp_path, service.url, contract=False)
+        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shop.py")
+        code, report, _ = observe_command(folder, [], "env", f"BASE={service.url}", *command)
+    told = {one["test"].rpartition("::")[2]: one for one in report["forecast"]}
+    assert {name: one["passes"] for name, one in told.items()} == {
+        "test_shown_only": True,
+        "test_wrong_sum": False,
+        "test_history": False,
+        "test_no_request": False,
+    }
+    assert told["test_history"]["layers"][0]["cause"] == "mismatch"
+    assert told["test_wrong_sum"]["layers"][0]["cause"] is None, "a real failure"
+    assert "of its own" in told["test_no_request"]["layers"][0]["message"]
+    assert code == 1
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+def test_a_command_that_is_not_python_is_observed_by_the_proxy(tmp_path):
+    body = '{"tag_spool": "TEST-01", "operacion": "ARM", "worker_id": 93, "worker_nombre": "MR(93)"}'
+    script = tmp_path / "calls.sh"
+    script.write_text(
+        f"curl -sf -X POST -H 'content-type: application/json' -d '{body}' \"$API/api/occupation/tomar\" || exit 1\n"
+    )
+    with running_standin("incident") as service:
+        streams = hold_streams(service.url, 50)
+        folder = project(tmp_path, service.url, contract=False)
+        code, report, _ = observe_command(folder, ["--proxy", "--url-env", "API"], "sh", str(script))
+        streams.release()
+    assert code == 3
+    (told,) = report["forecast"]
+    assert (told["passes"], told["layers"][0]["cause"]) == (False, "outage")
+    assert "the command ended with 1" in report["notes"]
+
+
+def test_a_service_that_is_gone_is_an_outage_and_claims_nothing(tmp_path):
+    with running_standin("incident") as service:
+        url = service.url
+    code, report, _ = observe(project(tmp_path, url), DAY, url)
+    assert code == 3
+    assert {one["cause"] for one in report["findings"] if one["level"] == "error"} <= {"outage", "mismatch"}
+    assert all(layers[:1] in (["outage"], ["mismatch"]) for layers in causes(report).values() if layers)
+    assert "ZC501" in rules(report)
+
+
+def test_a_command_that_sends_nothing_cannot_be_judged(tmp_path):
+    with running_standin("incident") as service:
+        folder = project(tmp_path, service.url)
+        code, report, error = observe_command(folder, [], sys.executable, "-c", "print(1)")
+    assert (code, report) == (3, {})
+    assert "no request was seen" in error
