@@ -149,7 +149,8 @@ RULES: tuple[Rule, ...] = (
         "security-not-sent",
         "A consumer sends no credentials where they are required",
         Level.ERROR,
-        "The service answers 401 or 403, whatever else the request holds.",
+        "The service answers 401 or 403, whatever else the request holds. A warning for OAuth 2 and OpenID Connect, of "
+        "which a document does not say where the token goes.",
         "Send the credentials; in the contract they come from the environment (`$env:NAME`, `Bearer ${NAME}`).",
         "{id: private, operation: GET /private}",
         tolerant=Level.WARNING,
@@ -277,12 +278,12 @@ RULES: tuple[Rule, ...] = (
         "ZC333",
         "response-header-not-documented",
         "A consumer relies on a header that is not documented",
-        Level.WARNING,
-        "Nothing says that the service sends it.",
+        Level.ERROR,
+        "Nothing says that the service sends it. For standard headers, which few documents name, a warning.",
         "Have the service document the header, or do without it.",
         "{id: list, operation: GET /orders, request: {query: {status: open}}, "
         "expect: {status: 200, headers: {x-next: str}}}",
-        tolerant=Level.INFO,
+        tolerant=Level.WARNING,
     ),
     _rule(
         "ZC340",
@@ -352,8 +353,8 @@ RULES: tuple[Rule, ...] = (
         "response-body-undocumented",
         "A consumer relies on a body where none is documented",
         Level.WARNING,
-        "The document has no content for this status. An error for answers that are wanted; refusals are often "
-        "documented by their status alone.",
+        "The document has no content for this status, or a media type without a schema. An error for answers that are "
+        "wanted; refusals are often documented by their status alone.",
         "Have the service document the body, or do without it.",
         "{id: create, operation: POST /orders, request: {body: {sku: a}}, expect: {status: 422, body: {detail: any}}}",
         strict=Level.ERROR,

@@ -173,6 +173,9 @@ def test_levels_tell_what_is_certain_to_break():
     empty = document('paths: {/x: {get: {responses: {"200": {description: X}, "404": {description: No}}}}}\n')
     assert check(empty, "{operation: GET /x, expect: {status: 200, body: {a: any}}}")[0].level is Level.ERROR
     assert check(empty, "{operation: GET /x, expect: {status: 404, body: {a: any}}}")[0].level is Level.WARNING
+    bare = document('paths: {/x: {get: {responses: {"200": {description: X, content: {application/json: {}}}}}}}\n')
+    (one,) = check(bare, "{operation: GET /x, expect: {status: 200, body: {a: any}}}")
+    assert (one.rule, one.level) == ("ZC346", Level.ERROR)
 
 
 HEADERS = """
@@ -207,6 +210,11 @@ paths:
 )
 def test_headers_and_media_types(expect, fired):
     assert rules(check(document(HEADERS), f"{{operation: GET /x, expect: {expect}}}")) == fired
+
+
+def test_standard_headers_are_seldom_documented():
+    (one,) = check(document(HEADERS), "{operation: GET /x, expect: {headers: {location: str}}}")
+    assert (one.rule, one.level) == ("ZC333", Level.WARNING)
 
 
 def test_what_the_consumer_accepts():

@@ -276,12 +276,14 @@ paths:
   /either: {get: {security: [{key: []}, {cookie: []}], responses: {"200": {description: X}}}}
   /both: {get: {security: [{key: [], query: []}], responses: {"200": {description: X}}}}
   /may: {get: {security: [{key: []}, {}], responses: {"200": {description: X}}}}
+  /oauth: {get: {security: [{oauth: [read]}], responses: {"200": {description: X}}}}
 components:
   securitySchemes:
     bearer: {type: http, scheme: bearer}
     key: {type: apiKey, in: header, name: X-Key}
     cookie: {type: apiKey, in: cookie, name: sid}
     query: {type: apiKey, in: query, name: token}
+    oauth: {type: oauth2, flows: {}}
 """
 
 
@@ -298,11 +300,16 @@ components:
         ("/both", "{headers: {x-key: $env:KEY}}", False),
         ("/both", "{headers: {x-key: $env:KEY}, query: {token: $env:TOKEN}}", True),
         ("/may", "{}", True),
+        ("/oauth", "{}", False),
+        ("/oauth", "{headers: {authorization: $env:TOKEN}}", True),
+        ("/oauth", "{query: {access_token: $env:TOKEN}}", True),
     ],
 )
 def test_security(path, request_, sent):
     found = check(document(SECURED), f"{{operation: GET {path}, request: {request_}}}")
     assert rules(found) == ([] if sent else ["ZC304"])
+    if not sent:
+        assert found[0].level is (Level.WARNING if path == "/oauth" else Level.ERROR)
 
 
 def test_the_configuration_s_headers_are_sent():

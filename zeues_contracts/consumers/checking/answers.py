@@ -22,6 +22,16 @@ __all__ = ["answer_problems", "documented_for"]
 _EVERYDAY = frozenset(
     {"content-type", "content-length", "date", "server", "connection", "transfer-encoding", "vary", "cache-control"}
 )
+# Standard headers of answers (RFC 9110, RFC 9111 and others): few documents name them, and their meaning is known.
+_STANDARD = frozenset(
+    {
+        "accept-ranges", "age", "allow", "content-disposition", "content-encoding", "content-language",
+        "content-location", "content-range", "etag", "expires", "last-modified", "link", "location",
+        "proxy-authenticate", "retry-after", "set-cookie", "strict-transport-security", "warning", "www-authenticate",
+        "access-control-allow-origin", "access-control-allow-methods", "access-control-allow-headers",
+        "access-control-expose-headers", "access-control-max-age", "access-control-allow-credentials",
+    }
+)  # fmt: skip
 
 
 def documented_for(responses: Mapping[str, Response], status: str) -> list[Response]:
@@ -148,7 +158,7 @@ def _headers(scene: Scene, response: Response, status: str) -> Iterator[Problem]
                 pointer,
                 document=response.pointer,
                 hint=f"is `{near[0]}` meant?" if near else "",
-                level=Level.INFO if payload.optional else None,
+                level=Level.INFO if payload.optional else Level.WARNING if name in _STANDARD else None,
                 side="response",
                 path=f"header/{name}",
                 status=status,
@@ -216,13 +226,14 @@ def _body(scene: Scene, response: Response, status: str) -> Iterator[Problem]:
         return  # told by the media type
     if media.schema is None:
         yield Problem(
-            "ZC345",
-            f"relies on the body ({status}), which is not described",
-            f"response {status} body undescribed",
+            "ZC346",
+            f"relies on a body ({status}), and nothing is documented of it",
+            f"response {status} body",
             body.pointer or "/expect/body",
             document=media.pointer,
-            explanation=f"{media.name} has no schema: every value is documented, whatever the service sends",
-            hint="have the service declare what it answers",
+            explanation=f"{media.name} has no schema",
+            hint="have the service document the body",
+            level=Level.ERROR if status[:1] in "123" else None,
             side="response",
             path="body",
             status=status,

@@ -282,4 +282,6 @@ def _security_names(document: Document, scene: Scene) -> set[tuple[str, str]]:
             scheme = document.security_schemes.get(name)
             if scheme is not None and scheme.raw.get("type") == "apiKey":
                 found.add((str(scheme.raw.get("in")), str(scheme.raw.get("name", "")).lower()))
+            if scheme is not None and scheme.raw.get("type") in ("oauth2", "openIdConnect"):
+                found.add(("query", "access_token"))
     return found

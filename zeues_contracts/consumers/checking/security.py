@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zeues_contracts.consumers.checking.model import Problem, Scene
+from zeues_contracts.findings import Level
 
 __all__ = ["security_problems"]
 
@@ -19,10 +20,13 @@ def security_problems(scene: Scene) -> Iterator[Problem]:
     if scene.expects_refusal():
         return
     wanted: list[str] = []
+    certain = True
     for alternative in alternatives:
         missing = [name for name in alternative if not _sent(scene, name)]
         if not missing:
             return
+        # Of OAuth 2 and OpenID Connect a document does not say where the token goes: the header is the usual place.
+        certain = certain and any(_scheme(scene, name).get("type") in ("apiKey", "http", "basic") for name in missing)
         wanted.append(" and ".join(_words(scene, name) for name in missing))
     listed = " or ".join(dict.fromkeys(wanted))
     own = "security" in scene.operation.raw
@@ -35,6 +39,7 @@ def security_problems(scene: Scene) -> Iterator[Problem]:
         hint='send them from the environment: `headers: {authorization: "Bearer ${TOKEN}"}`'
         if "authorization" in listed
         else "send them from the environment: `$env:NAME`",
+        level=None if certain else Level.WARNING,
         side="request",
         path="security",
     )
@@ -51,8 +56,13 @@ def _sent(scene: Scene, name: str) -> bool:
         if where == "cookie":
             return label in request.cookies or "cookie" in request.headers or "cookie" in scene.headers
         return label in request.query
-    if kind in ("http", "oauth2", "openIdConnect", "basic"):
-        return _authorized(scene, str(raw.get("scheme", "")).lower())
+    if kind in ("oauth2", "openIdConnect"):
+        # RFC 6750, 2: the header, a field of a form, or the query.
+        body = request.body.value if request.body is not None else None
+        tokens = (request.query, request.cookies, body if isinstance(body, Mapping) else {})
+        return any("access_token" in one for one in tokens) or _authorized(scene, "")
+    if kind in ("http", "basic"):
+        return _authorized(scene, "basic" if kind == "basic" else str(raw.get("scheme", "")).lower())
     return True  # mutual TLS, or a scheme that is not known: nothing to be seen in a contract
 
 
