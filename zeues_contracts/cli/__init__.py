@@ -106,6 +106,9 @@ def main() -> None:
     """
 
 
+_mark_breaks(main)
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code (see the README for what each code means)."""
     try:

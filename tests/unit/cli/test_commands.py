@@ -112,3 +112,11 @@ def test_check_refuses_what_it_cannot_do_before_it_does_anything(
     assert "no service is configured" in capsys.readouterr().err
     assert run(["check", "--url", "http://x", "--app", "m:a"]) == 2
     assert "--url and --app were both given" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["", *COMMAND_NAMES])
+def test_no_mark_of_ours_and_no_backslash_is_left_in_a_page(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([*filter(None, [name]), "--help"]) == 0
+    printed = capsys.readouterr().out
+    assert "\\b" not in printed
+    assert "\b" not in printed
