@@ -97,13 +97,13 @@ class Browser:
             raise BrowserError(details.get("exception", {}).get("description") or details["text"])
         return given["result"].get("value")
 
-    def media(self, *, scheme: str = "light", reduced_motion: bool = True) -> None:
-        """What the system prefers."""
+    def media(self, *, scheme: str = "light", reduced_motion: bool = True, kind: str = "") -> None:
+        """What the system prefers; ``kind`` may be ``print``."""
         features = [
             {"name": "prefers-color-scheme", "value": scheme},
             {"name": "prefers-reduced-motion", "value": "reduce" if reduced_motion else "no-preference"},
         ]
-        self.send("Emulation.setEmulatedMedia", features=features)
+        self.send("Emulation.setEmulatedMedia", media=kind, features=features)
 
     def size(self, width: int, height: int) -> None:
         """The size of the window in CSS pixels."""

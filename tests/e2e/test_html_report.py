@@ -144,6 +144,18 @@ def test_the_theme_is_the_systems_until_it_is_changed(browser: Browser, page: Pa
     _quiet(browser, page)
 
 
+def test_on_paper_it_is_dark_on_white_whatever_the_theme(browser: Browser, page: Path) -> None:
+    browser.media(scheme="dark", kind="print")
+    browser.open(page)
+    browser.run("document.documentElement.dataset.theme = 'dark'")
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    colour: str = browser.run("getComputedStyle(document.body).color")
+    assert sum(int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(",")) < 200
+    assert browser.run("getComputedStyle(document.querySelector('.filters')).display") == "none"
+    browser.media()
+    _quiet(browser, page)
+
+
 def test_it_is_readable_without_its_script(browser: Browser, page: Path) -> None:
     browser.open(page, javascript=False)
     try:
