@@ -80,7 +80,7 @@ def command(
     if not recording.exchanges:
         raise CannotJudgeError(
             f"{words[0]}: no request was seen (the command ended with {code})",
-            hint="Python is watched by itself unless started with -I, -E or -S; for anything else give --proxy",
+            hint="Python 3.11 and later is watched unless started with -I, -E or -S; for anything else give --proxy",
         )
     contracts = _contracts(config, service)
     base = base or _seen_base(recording)

@@ -88,7 +88,7 @@ def command(
     if not recording.exchanges:
         raise UsageError(
             f"{words[0]}: no request was seen (the command ended with {code})",
-            hint="Python is watched by itself unless started with -I, -E or -S; for anything else give --proxy",
+            hint="Python 3.11 and later is watched unless started with -I, -E or -S; for anything else give --proxy",
         )
     file = Path(output) if output else Path(config.root or ".") / "contracts" / f"{_slug(who)}.yaml"
     base = [url] if url else _bases(config, service)

@@ -1,15 +1,15 @@
-"""Runs when a Python process starts that ``contracts record`` watches; then runs the sitecustomize that it hides."""
+"""Runs when a Python process starts that ``contracts record`` watches; then runs the sitecustomize that it hides.
+
+Any Python may come by here: it is written so that an old one can read it, and leaves that alone.
+"""
 # ruff: noqa: PTH100, PTH118, PTH120, S110 - before any import of a stranger's process, and never a word
 
-from __future__ import annotations
+import os
+import sys
 
-from types import ModuleType
 
-
-def _start() -> ModuleType:
-    import os
-    import sys
-
+def _start():  # type: () -> None
+    """Load the hook by its path, under a name of its own: this package need not be installed there."""
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [one for one in sys.path if not one or os.path.abspath(one) != here]
     try:
@@ -29,15 +29,17 @@ def _start() -> ModuleType:
             importlib.import_module(name + ".install").install()
     except Exception:
         pass
-    return sys
 
 
-def _chain(sys: ModuleType) -> None:
+def _chain():  # type: () -> None
     """The sitecustomize that would have run: ours stands before it on the path."""
-    import importlib.machinery
-    import importlib.util
+    try:
+        import importlib.machinery
+        import importlib.util
 
-    spec = importlib.machinery.PathFinder.find_spec("sitecustomize", sys.path)
+        spec = importlib.machinery.PathFinder.find_spec("sitecustomize", sys.path)
+    except Exception:
+        return
     if spec is None or spec.loader is None:
         return
     module = importlib.util.module_from_spec(spec)
@@ -50,4 +52,5 @@ def _chain(sys: ModuleType) -> None:
             sys.modules["sitecustomize"] = ours
 
 
-_chain(_start())
+_start()
+_chain()

@@ -118,7 +118,9 @@ def _requests_adapters(module: Any) -> None:
             recorder = active()
             if recorder is None:
                 return original(self, request, *args, **options)
-            entry = recorder.begin("requests", request.method, request.url, request.headers, request.body)
+            entry = None
+            with contextlib.suppress(Exception):
+                entry = recorder.begin("requests", request.method, request.url, request.headers, request.body)
             recorder.enter()
             try:
                 response = original(self, request, *args, **options)
@@ -153,13 +155,7 @@ def _urllib3_pool(module: Any) -> None:
             recorder = active()
             if recorder is None or recorder.busy:
                 return original(self, method, url, *args, **options)
-            body = args[0] if args else options.get("body")
-            headers = args[1] if len(args) > 1 else options.get("headers")
-            address = str(url)
-            if "://" not in address:
-                port = f":{self.port}" if self.port else ""
-                address = f"{self.scheme}://{self.host}{port}{address}"
-            entry = recorder.begin("urllib3", method, address, headers or getattr(self, "headers", None), body)
+            entry = _urllib3_begins(recorder, self, method, url, args, options)
             recorder.enter()
             try:
                 response = original(self, method, url, *args, **options)
@@ -180,6 +176,19 @@ def _urllib3_pool(module: Any) -> None:
         return urlopen
 
     replace(module.HTTPConnectionPool, "urlopen", make)
+
+
+def _urllib3_begins(recorder: Any, pool: Any, method: Any, url: Any, args: Any, options: Any) -> Entry | None:
+    with contextlib.suppress(Exception):
+        body = args[0] if args else options.get("body")
+        headers = args[1] if len(args) > 1 else options.get("headers")
+        address = str(url)
+        if "://" not in address:
+            port = f":{pool.port}" if pool.port else ""
+            address = f"{pool.scheme}://{pool.host}{port}{address}"
+        begun: Entry | None = recorder.begin("urllib3", method, address, headers or pool.headers, body)
+        return begun
+    return None
 
 
 def _urllib3_response(module: Any) -> None:
@@ -207,6 +216,14 @@ def _httpx_body(request: Any) -> Any:
     return request.__dict__.get("_content")
 
 
+def _httpx_begins(recorder: Any, request: Any) -> Entry | None:
+    with contextlib.suppress(Exception):
+        headers = request.headers.multi_items()
+        begun: Entry | None = recorder.begin("httpx", request.method, request.url, headers, _httpx_body(request))
+        return begun
+    return None
+
+
 def _httpx_arrived(recorder: Any, entry: Entry | None, response: Any) -> None:
     with contextlib.suppress(Exception):
         response.status_code = recorder.respond(entry, response.status_code, response.headers.multi_items())
@@ -223,8 +240,7 @@ def _httpx_client(module: Any) -> None:
             recorder = active()
             if recorder is None:
                 return original(self, request, *args, **options)
-            headers = request.headers.multi_items()
-            entry = recorder.begin("httpx", request.method, request.url, headers, _httpx_body(request))
+            entry = _httpx_begins(recorder, request)
             recorder.enter()
             try:
                 response = original(self, request, *args, **options)
@@ -243,8 +259,7 @@ def _httpx_client(module: Any) -> None:
             recorder = active()
             if recorder is None:
                 return await original(self, request, *args, **options)
-            headers = request.headers.multi_items()
-            entry = recorder.begin("httpx", request.method, request.url, headers, _httpx_body(request))
+            entry = _httpx_begins(recorder, request)
             try:
                 response = await original(self, request, *args, **options)
             except BaseException as error:
@@ -277,12 +292,7 @@ def _aiohttp_client(module: Any) -> None:
             recorder = active()
             if recorder is None:
                 return await original(self, method, str_or_url, *args, **options)
-            body, kind = _aiohttp_body(options)
-            headers = dict(options.get("headers") or {})
-            if kind and not any(str(name).lower() == "content-type" for name in headers):
-                headers["content-type"] = kind
-            url = _aiohttp_url(self, str_or_url, options.get("params"))
-            entry = recorder.begin("aiohttp", method, url, headers, body)
+            entry = _aiohttp_begins(recorder, self, method, str_or_url, options)
             try:
                 response = await original(self, method, str_or_url, *args, **options)
             except BaseException as error:
@@ -298,6 +308,18 @@ def _aiohttp_client(module: Any) -> None:
         return request
 
     replace(module.ClientSession, "_request", make)
+
+
+def _aiohttp_begins(recorder: Any, session: Any, method: Any, url: Any, options: Any) -> Entry | None:
+    with contextlib.suppress(Exception):
+        body, kind = _aiohttp_body(options)
+        headers = dict(options.get("headers") or {})
+        if kind and not any(str(name).lower() == "content-type" for name in headers):
+            headers["content-type"] = kind
+        address = _aiohttp_url(session, url, options.get("params"))
+        begun: Entry | None = recorder.begin("aiohttp", method, address, headers, body)
+        return begun
+    return None
 
 
 def _aiohttp_url(session: Any, url: Any, params: Any) -> Any:
@@ -327,7 +349,8 @@ def _aiohttp_hops(recorder: Any, entry: Entry, response: Any) -> None:
 
 def _aiohttp_body(options: dict[str, Any]) -> tuple[Any, str]:
     if options.get("json") is not None:
-        return json.JSONEncoder().encode(options["json"]), "application/json"
+        # The session may know how to encode what plain JSON cannot hold.
+        return json.JSONEncoder(default=str).encode(options["json"]), "application/json"
     data = options.get("data")
     if isinstance(data, dict) and all(isinstance(one, str | int | float) for one in data.values()):
         return urlencode(data), "application/x-www-form-urlencoded"

@@ -268,11 +268,12 @@ def _pytest_reports(module: Any) -> None:
     def make(original: Any) -> Any:
         def from_item_and_call(cls: Any, item: Any, call: Any) -> Any:
             report = original(cls, item, call)
-            recorder = active()
-            if recorder is not None and (report.when == "call" or report.outcome != "passed"):
-                text = "" if call.excinfo is None else str(call.excinfo.value)
-                outcome = "xfailed" if hasattr(report, "wasxfail") else report.outcome
-                recorder.outcome(report.nodeid, outcome, report.when, text)
+            with contextlib.suppress(Exception):
+                recorder = active()
+                if recorder is not None and (report.when == "call" or report.outcome != "passed"):
+                    text = "" if call.excinfo is None else str(call.excinfo.value)
+                    outcome = "xfailed" if item.get_closest_marker("xfail") else report.outcome
+                    recorder.outcome(report.nodeid, outcome, report.when, text)
             return report
 
         return from_item_and_call
@@ -284,12 +285,13 @@ def _unittest_result(module: Any) -> None:
     def telling(outcome: str) -> Any:
         def make(original: Any) -> Any:
             def watched(self: Any, test: Any, *args: Any) -> Any:
-                recorder = active()
-                if recorder is not None:
-                    name = getattr(test, "_testMethodName", "")
-                    qualified = f"{type(test).__qualname__.rpartition('<locals>.')[2]}.{name}"
-                    text = str(args[0][1]) if args and isinstance(args[0], tuple) else ""
-                    recorder.outcome(qualified if name else str(test), outcome, "call", text)
+                with contextlib.suppress(Exception):
+                    recorder = active()
+                    if recorder is not None:
+                        name = getattr(test, "_testMethodName", "")
+                        qualified = f"{type(test).__qualname__.rpartition('<locals>.')[2]}.{name}"
+                        text = str(args[0][1]) if args and isinstance(args[0], tuple) else ""
+                        recorder.outcome(qualified if name else str(test), outcome, "call", text)
                 return original(self, test, *args)
 
             return watched
