@@ -163,9 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
         old, new, changed = generated()
         for label, value in (("old", old), ("new", new)):
             (folder / f"{label}.json").write_text(json.dumps(value), "utf-8")
-        result = compare(
-            "generated (700 components)", folder / "old.json", folder / "new.json", given.runs, folder
-        )
+        result = compare("generated (700 components)", folder / "old.json", folder / "new.json", given.runs, folder)
         subjects = {finding["subject"].partition(":")[0] for finding in result["findings"]}
         print(f"    {len(changed)} components changed, {len(subjects & {f'schema {one}' for one in changed})} told")
         pair = None if given.offline else github(folder)

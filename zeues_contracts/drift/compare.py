@@ -99,7 +99,7 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
                 if pointer not in serious and any(may_break(change, use.sense) for change in changes):
                     serious.add(pointer)
     # What may break somebody is looked at once more where it meets others in a combination, or travels as text.
-    overlay = Overlay(new.raw, frozenset(serious), old.raw, found.new)
+    overlay = Overlay(new.raw, found.changed_schemas, frozenset(serious), old.raw, found.new)
     meeting = walking(overlay) if overlay.turned else plain
     for pointer, use in work:
         if pointer not in overlay.grown and overlay.met_alone(pointer):

@@ -34,8 +34,8 @@ _ONES = ("not", "if", "then", "else")
 class Overlay:
     """``raw`` is the newer document with references turned; nothing that did not change is copied.
 
-    ``changed`` are the pointers of component schemas that references are turned to, those among them that ``grown``
-    only through such a reference; ``turned`` counts references; ``paths`` and ``parts`` are path templates and other
+    ``changed`` are the pointers of component schemas that references are turned to, ``serious`` those of them whose
+    change may break somebody (without one, nothing is turned), ``grown`` those that hold a reference that was turned; ``turned`` counts references; ``paths`` and ``parts`` are path templates and other
     components that hold some.
     """
 
@@ -43,10 +43,12 @@ class Overlay:
         self,
         raw: Mapping[str, Any],
         changed: frozenset[str] = frozenset(),
+        serious: frozenset[str] = frozenset(),
         older: Mapping[str, Any] | None = None,
         graph: Graph | None = None,
     ) -> None:
         self.changed = set(changed)
+        self.serious = set(serious)
         self.grown: set[str] = set()
         self.older = raw if older is None else older
         self.graph = graph
@@ -56,7 +58,7 @@ class Overlay:
         self.paths: set[str] = set()
         self.hooks: set[str] = set()
         self.parts: set[str] = set()
-        if changed:
+        if serious:
             self._settle(raw)
 
     def met_alone(self, pointer: str) -> bool:
@@ -93,6 +95,7 @@ class Overlay:
                     if self._joins:
                         # What lies in an `allOf` is part of whatever holds that in an `allOf` again.
                         self.changed.add(pointer)
+                        self.serious.add(pointer)
             if len(self.changed) == before:
                 break
         out = dict(raw)
@@ -141,6 +144,8 @@ class Overlay:
         if key == "allOf" or beside:
             self._joins = self._joins or any(self._is_changed(one) for one in branches)
             return [self._turned(one) for one in branches]
+        if not any(isinstance(one, dict) and str(one.get("$ref"))[1:] in self.serious for one in branches):
+            return branches
         return [
             one if all(self._apart(one, other) for other in branches if other is not one) else self._turned(one)
             for one in branches
