@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import copy
 import itertools
+import json
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from zeues_contracts.live.mock.choices import YES, Try, examples_of, implied_type, singular
 from zeues_contracts.live.mock.parts import Part, parts_of, read_schema
 from zeues_contracts.live.mock.scalars import numbers, texts
 from zeues_contracts.schema.dialects.translate import origin
@@ -27,8 +29,8 @@ _MAX_PARTS = 200
 _MAX_ITEMS = 200
 _MAX_VALUES = 20_000
 _TRIES = 12
+_MAX_REMEMBERED, _MAX_KEY = 2000, 4000
 _NOTHING = object()
-_YES = frozenset({"success", "ok", "succeeded", "active", "activo", "enabled", "operational", "healthy", "valid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +41,6 @@ class Sample:
     found: bool = True
     certain: bool = True
     why: str = ""
-
-
-@dataclass(slots=True)
-class _Try:
-    """The choices of one attempt."""
-
-    chance: random.Random
-    plain: bool
-    sparse: bool = False
-    examples: bool = True
-    known: Mapping[str, Any] = field(default_factory=dict)
-    key: str = ""
-    number: int = 0
-    made: int = 0
 
 
 class _TooMuchError(Exception):
@@ -66,6 +54,7 @@ class Sampler:
         self.direction = direction
         self.seed = seed
         self.settings = Settings(format_assertion=True, direction=direction)
+        self._memory: dict[tuple[Any, ...], Sample] = {}
 
     def sample(
         self, schema: Schema, key: str, known: Mapping[str, Any] | None = None, *, first: Sequence[Any] = ()
@@ -76,6 +65,23 @@ class Sampler:
         are tried before all else (the media type's examples).
         """
         given = known or {}
+        mark = self._memory_key(schema, key, given, first)
+        found = self._memory.get(mark) if mark else None
+        if found is None:
+            found = self._sample(schema, key, given, first)
+            if mark and len(self._memory) < _MAX_REMEMBERED:
+                self._memory[mark] = found
+        return found
+
+    def _memory_key(self, schema: Schema, key: str, known: Mapping[str, Any], first: Sequence[Any]) -> tuple[Any, ...]:
+        """What a value depends on, empty where that is too much to compare."""
+        try:
+            text = json.dumps([known, first], sort_keys=True)
+        except (TypeError, ValueError, RecursionError):
+            return ()
+        return (schema, key, text) if len(text) <= _MAX_KEY else ()
+
+    def _sample(self, schema: Schema, key: str, given: Mapping[str, Any], first: Sequence[Any]) -> Sample:
         unsure: Sample | None = None
         for value in itertools.chain(self._overlaid(schema, first, given), self._candidates(schema, key, given)):
             verdict = judge(schema, value, self.settings)
@@ -96,7 +102,7 @@ class Sampler:
     def _candidates(self, schema: Schema, key: str, known: Mapping[str, Any]) -> Iterator[Any]:
         for number in range(_TRIES):
             # The first attempts are the nicest; what follows gives up one nicety after the other.
-            attempt = _Try(
+            attempt = Try(
                 random.Random(f"{self.seed}\0{key}\0{number}"),  # noqa: S311 - repeatable, not secret
                 plain=self.seed == 0 and number in (0, 1, 2),
                 sparse=number in (2, 3, 7),
@@ -124,7 +130,7 @@ class Sampler:
 
     # --- one value ---------------------------------------------------------------------------------------------------
 
-    def _value(self, places: Sequence[Schema], attempt: _Try, above: tuple[str, ...], name: str, number: int) -> Any:
+    def _value(self, places: Sequence[Schema], attempt: Try, above: tuple[str, ...], name: str, number: int) -> Any:
         attempt.made += 1
         if attempt.made > _MAX_VALUES:
             raise _TooMuchError
@@ -140,7 +146,7 @@ class Sampler:
                 return value
         return _NOTHING
 
-    def _parts(self, places: Sequence[Schema], attempt: _Try, above: tuple[str, ...]) -> list[Part] | None:
+    def _parts(self, places: Sequence[Schema], attempt: Try, above: tuple[str, ...]) -> list[Part] | None:
         """All schema objects that describe the value at some places, with one branch of each union."""
         found: list[Part] = []
         waiting = list(places)
@@ -160,7 +166,7 @@ class Sampler:
                     waiting += [child(part.place, keyword) for keyword in chosen if keyword in part.read]
         return found
 
-    def _branch(self, branches: list[Schema], attempt: _Try, above: tuple[str, ...]) -> Schema:
+    def _branch(self, branches: list[Schema], attempt: Try, above: tuple[str, ...]) -> Schema:
         """A branch of a union: the first that is something, and nothing where the value would hold itself again."""
         nulls = [one for one in branches if self._is_null(one)]
         others = [one for one in branches if one not in nulls] or branches
@@ -187,14 +193,14 @@ class Sampler:
                 return f"{id(target.resource)}{target.pointer}"
         return f"{id(place.resource)}{place.pointer}"
 
-    def _fixed(self, parts: Sequence[Part], attempt: _Try, places: Sequence[Schema]) -> Any:
+    def _fixed(self, parts: Sequence[Part], attempt: Try, places: Sequence[Schema]) -> Any:
         """A value that the document itself gives: constant, example, default, member of an enumeration."""
         for part in parts:
             if "const" in part.read:
                 return part.read["const"]
         if attempt.examples:
             for part in parts:
-                for value in _examples(part.raw):
+                for value in examples_of(part.raw):
                     if all(judge(place, value, self.settings).valid is not False for place in places):
                         return value
         for part in parts:
@@ -210,7 +216,7 @@ class Sampler:
                     return something[0] if attempt.plain else attempt.chance.choice(something)
         return _NOTHING
 
-    def _kinds(self, parts: Sequence[Part], attempt: _Try, above: tuple[str, ...]) -> list[str]:
+    def _kinds(self, parts: Sequence[Part], attempt: Try, above: tuple[str, ...]) -> list[str]:
         """The types that the value may have, the one to try first in front."""
         allowed: list[str] | None = None
         for part in parts:
@@ -224,7 +230,7 @@ class Sampler:
                 more = ["integer"] if "number" in allowed and "integer" in kinds else []
                 allowed = [one for one in [*allowed, *more] if one in wide]
         if allowed is None:
-            allowed = [_implied(parts)]
+            allowed = [implied_type(parts)]
         something = [one for one in allowed if one != "null"]
         if "null" in allowed and (
             not something
@@ -236,7 +242,7 @@ class Sampler:
         return [*something, *(one for one in allowed if one == "null")]
 
     def _of_kind(
-        self, kind: str, parts: Sequence[Part], attempt: _Try, above: tuple[str, ...], name: str, number: int
+        self, kind: str, parts: Sequence[Part], attempt: Try, above: tuple[str, ...], name: str, number: int
     ) -> Any:
         read = [part.read for part in parts]
         if kind == "object":
@@ -256,12 +262,12 @@ class Sampler:
             offered = list(itertools.islice(options, 1 if attempt.plain else 4))
             return attempt.chance.choice(offered) if offered else _NOTHING
         if kind == "boolean":
-            return name.lower() in _YES or number == 0 if attempt.plain else attempt.chance.random() < 0.6
+            return name.lower() in YES or number == 0 if attempt.plain else attempt.chance.random() < 0.6
         return None
 
     # --- objects and arrays ------------------------------------------------------------------------------------------
 
-    def _object(self, parts: Sequence[Part], attempt: _Try, above: tuple[str, ...], name: str) -> Any:
+    def _object(self, parts: Sequence[Part], attempt: Try, above: tuple[str, ...], name: str) -> Any:
         described: dict[str, list[Schema]] = {}
         required: dict[str, None] = {}
         for part in parts:
@@ -290,7 +296,7 @@ class Sampler:
     def _fits(self, places: Sequence[Schema], value: Any) -> bool:
         return all(judge(place, value, self.settings).valid for place in places)
 
-    def _wanted(self, places: Sequence[Schema], attempt: _Try, below: tuple[str, ...]) -> bool:
+    def _wanted(self, places: Sequence[Schema], attempt: Try, below: tuple[str, ...]) -> bool:
         """Whether an optional property is there: not if it would hold its owner again."""
         if attempt.sparse or len(below) > _MAX_DEPTH:
             return False
@@ -339,7 +345,7 @@ class Sampler:
         parts: Sequence[Part],
         described: Mapping[str, list[Schema]],
         out: dict[str, Any],
-        attempt: _Try,
+        attempt: Try,
         below: tuple[str, ...],
     ) -> None:
         for part in parts:
@@ -352,7 +358,7 @@ class Sampler:
                             out[one] = value
 
     def _more(
-        self, parts: Sequence[Part], out: dict[str, Any], attempt: _Try, below: tuple[str, ...], name: str
+        self, parts: Sequence[Part], out: dict[str, Any], attempt: Try, below: tuple[str, ...], name: str
     ) -> None:
         """Entries of a mapping: one where nothing else is described, and as many as ``minProperties`` asks for."""
         least = max((part.read.get("minProperties", 0) for part in parts), default=0)
@@ -384,7 +390,7 @@ class Sampler:
         for number in range(_MAX_ITEMS):
             yield from itertools.islice(texts(rules, "key", name, number), 1)
 
-    def _array(self, parts: Sequence[Part], attempt: _Try, above: tuple[str, ...], name: str) -> Any:
+    def _array(self, parts: Sequence[Part], attempt: Try, above: tuple[str, ...], name: str) -> Any:
         least = max((part.read.get("minItems", 0) for part in parts), default=0)
         most = min((part.read["maxItems"] for part in parts if "maxItems" in part.read), default=_MAX_ITEMS)
         prefix = max((len(part.read.get("prefixItems", ())) for part in parts), default=0)
@@ -407,36 +413,8 @@ class Sampler:
                 places.append(containing[index % len(containing)])
             if index >= least and any(mark in below for place in places for mark in self._marks(place)):
                 break
-            value = self._value(places, attempt, below, _singular(name), index) if places else f"item-{index + 1}"
+            value = self._value(places, attempt, below, singular(name), index) if places else f"item-{index + 1}"
             if value is _NOTHING:
                 return _NOTHING if index < least else out
             out.append(value)
         return out
-
-
-def _examples(raw: Mapping[str, Any]) -> Iterator[Any]:
-    if "example" in raw:
-        yield raw["example"]
-    given = raw.get("examples")
-    if isinstance(given, list):
-        yield from given[:20]
-    if "default" in raw and raw["default"] is not None:
-        yield raw["default"]
-
-
-def _implied(parts: Sequence[Part]) -> str:
-    """The type that keywords speak of where none is given."""
-    words = {keyword for part in parts for keyword in part.read}
-    if words & {"properties", "required", "additionalProperties", "patternProperties", "minProperties"}:
-        return "object"
-    if words & {"items", "prefixItems", "minItems", "uniqueItems", "contains"}:
-        return "array"
-    if words & {"minLength", "maxLength", "pattern", "format"}:
-        return "string"
-    if words & {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}:
-        return "number"
-    return "object"  # anything at all: `{}` in FastAPI's documents, which is an object far more often than not
-
-
-def _singular(name: str) -> str:
-    return name[:-1] if name.endswith("s") and not name.endswith("ss") and len(name) > 3 else name
