@@ -3,9 +3,9 @@
     python tests/bench/bench_diff.py [--history FOLDER] [--runs N] [--offline]
 
 Whole processes, median of 5 runs each, in turn. The GitHub REST documents come from npm (`@octokit/openapi` 22.0.0 and
-23.0.2, fetched with `npm pack` into a temporary folder); the document of Stripe's kind is generated: 700 components that
-refer to one another in circles, 300 operations, 50 changes. With --history every pair of neighbours in a folder is
-measured too.
+23.0.2, fetched with `npm pack` into a temporary folder); the document of Stripe's kind is generated: 700 components
+that refer to one another in circles, 300 operations, 50 changes. With --history every pair of neighbours in a folder
+is measured too.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,10 @@ def measured(command: list[str]) -> tuple[float, float]:
     """Seconds of wall time and the peak of memory in MB of one process."""
     began = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = __import__("os").wait4(child.pid, 0)
+    _, status, usage = os.wait4(child.pid, 0)
     took = time.perf_counter() - began
     child.returncode = status
-    if status and __import__("os").waitstatus_to_exitcode(status) not in (0, 1):
+    if status and os.waitstatus_to_exitcode(status) not in (0, 1):
         raise SystemExit(f"{command[:3]} failed: {status}")
     return took, usage.ru_maxrss / 1024
 
@@ -156,8 +157,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--offline", action="store_true")
     given = parser.parse_args(arguments)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         old, new, changed = generated()
@@ -173,7 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
             print("GitHub: npm did not give the documents")
         if given.history is not None:
             documents = sorted(given.history.glob("*.json"))
-            for one, other in zip(documents, documents[1:], strict=False):
+            for one, other in pairwise(documents):
                 compare(f"{one.name[:13]} to {other.name[:13]}", one, other, given.runs, folder)
     return 0
 

@@ -34,9 +34,10 @@ _ONES = ("not", "if", "then", "else")
 class Overlay:
     """``raw`` is the newer document with references turned; nothing that did not change is copied.
 
-    ``changed`` are the pointers of component schemas that references are turned to, ``serious`` those of them whose
-    change may break somebody (without one, nothing is turned), ``grown`` those that hold a reference that was turned; ``turned`` counts references; ``paths`` and ``parts`` are path templates and other
-    components that hold some.
+    ``changed`` are the pointers of component schemas that references are turned to; ``serious`` those of them whose
+    change may break somebody (without one, nothing is turned); ``grown`` those that hold a reference that was turned.
+    ``turned`` counts references; ``paths``, ``hooks`` and ``parts`` are path templates, webhooks and other components
+    that hold some.
     """
 
     def __init__(

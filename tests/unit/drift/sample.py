@@ -84,7 +84,10 @@ components:
       anyOf:
         - {$ref: "#/components/schemas/Made"}
         - {$ref: "#/components/schemas/Lost"}
-    Made: {type: object, required: [event], properties: {event: {const: made}, thing: {$ref: "#/components/schemas/Thing"}}}
+    Made:
+      type: object
+      required: [event]
+      properties: {event: {const: made}, thing: {$ref: "#/components/schemas/Thing"}}
     Lost: {type: object, required: [event], properties: {event: {const: lost}, id: {type: integer}}}
     Problem: {type: object, properties: {detail: {type: string}, status: {type: integer}}}
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_real_neighbours_both_ways() -> None:
     """No crash, no unknown without a reason, and a witness under every error that rests on a schema."""
     for folder in ("fastapi_history", "fastapi_versions"):
         files = corpus(folder)
-        for one, other in zip(files, files[1:], strict=False):
+        for one, other in pairwise(files):
             for old, new in ((one, other), (other, one)):
                 for finding in drift(load(str(old)), load(str(new))).findings:
                     if finding.rule == "ZC258":
