@@ -174,7 +174,7 @@ def _built(
     finder = operation_finder(known)
     kept, elsewhere = service_exchanges(recording, base, finder)
     existing = read_contract(file) if file.is_file() else None
-    built = build_contract(kept, who, service, operation_of=finder, existing=existing)
+    built = build_contract(kept, who, service, operation_of=finder, existing=existing, outcomes=recording.outcomes)
     notes = [*recording.notes, *built.notes, *_elsewhere(elsewhere)]
     return (built, existing), notes
 

@@ -19,6 +19,7 @@ from zeues_contracts.consumers.recording.building import (
     build_contract,
     interaction_of,
     operation_finder,
+    passed_by,
     same_test,
     service_exchanges,
     test_name,
@@ -79,14 +80,14 @@ def judge_recording(
     kept, elsewhere = service_exchanges(recording, base_urls, finder)
     existing = _existing(contracts, consumer, kept)
     name = existing.consumer if existing is not None else consumer
-    built = build_contract(kept, name, service, operation_of=finder, existing=existing)
+    built = build_contract(kept, name, service, operation_of=finder, existing=existing, outcomes=recording.outcomes)
     contract = built.contract if existing is None else merge_contracts(existing, built.contract).contract
     known = {one.id: one for one in contract.interactions}
     before = {} if existing is None else {one.id: one for one in existing.interactions}
     sent: list[Sent] = []
     for recorded, number in built.exchanges:
         if recorded.library != BY_PROXY:
-            interaction = _own(recorded, known[number])
+            interaction = _own(recorded, known[number], passed_by(recording.outcomes, recorded.test))
         else:
             interaction = before.get(number) or replace(known[number], expect=_hoped(passed))
         operation = operation_of_interaction(document, interaction)
@@ -132,9 +133,9 @@ def _hoped(passed: bool | None) -> Expectation:
     return Expectation() if passed else Expectation(("2XX", "3XX"))
 
 
-def _own(recorded: Recorded, known: Interaction) -> Interaction:
+def _own(recorded: Recorded, known: Interaction, passed: bool | None) -> Interaction:
     """The interaction as this exchange's own test has it, with the values that it compares with."""
-    strict = interaction_of(recorded, strict=True)
+    strict = interaction_of(recorded, strict=True, passed=passed)
     return replace(known, expect=strict.expect, test=strict.test or known.test)
 
 
@@ -146,7 +147,7 @@ def believable(finding: Finding, exchange: Exchange) -> bool:
     witness = finding.evidence.witness
     if witness is None:
         return True
-    value: Any = witness.value
+    value: Any = _as_recorded(witness.value, exchange)
     for token in witness.pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
         try:
@@ -154,6 +155,17 @@ def believable(finding: Finding, exchange: Exchange) -> bool:
         except (LookupError, TypeError, ValueError):
             break
     return PLACEHOLDER not in json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _as_recorded(shown: Any, exchange: Exchange) -> Any:
+    """The body itself where the witness is all of it: witnesses have further secrets taken out to be shown."""
+    response = exchange.response
+    try:
+        body = json.loads(response.body) if response is not None else None
+    except (ValueError, RecursionError):
+        return shown
+    whole = type(body) is type(shown) and not (isinstance(body, dict) and set(body) != set(shown))
+    return body if whole and not (isinstance(body, list) and len(body) != len(shown)) else shown
 
 
 def forecast_tests(

@@ -138,7 +138,11 @@ def _needs(demand: Demand, node: ast.expr) -> bool:
     schema = condition_schema(demand.expression, ast.dump(node.comparators[0]), wanted=demand.wanted)
     key = node.left.value if isinstance(node.left, ast.Constant) else None
     if key is None:
-        return demand.expression is node and demand.wanted != isinstance(node.ops[0], ast.NotIn)
+        if demand.expression is node:
+            return demand.wanted != isinstance(node.ops[0], ast.NotIn)
+        called = demand.expression if isinstance(demand.expression, ast.Call) else None
+        every = called is not None and isinstance(called.func, ast.Name) and called.func.id == "all"
+        return every and demand.wanted and isinstance(node.ops[0], ast.In)
     return schema is not None and key in schema.get("required", ())
 
 
@@ -187,9 +191,11 @@ def _subject(read: BodyRead, node: ast.expr) -> ast.expr | None:
     if isinstance(node, ast.Compare) and read.kind == "in" and len(node.comparators) == 1:
         return node.comparators[0]
     if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and read.kind == "maybe":
+        if isinstance(node.func, ast.Attribute) and (read.kind == "maybe" or node.func.attr == "keys"):
             return node.func.value
-        if isinstance(node.func, ast.Name) and node.args and read.kind in ("type", "len"):
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("issubset", "issuperset") and node.args:
+            return node.args[0]
+        if isinstance(node.func, ast.Name) and node.args and read.kind in ("type", "len", "iter"):
             return node.args[0]
     if isinstance(node, ast.Subscript):
         return node.value

@@ -58,6 +58,12 @@ def condition_schema(expression: ast.expr, subject: str, *, wanted: bool = True)
 
 def _call(call: ast.Call, subject: str, *, wanted: bool) -> dict[str, Any] | None:
     name = call.func.id if isinstance(call.func, ast.Name) else ""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ("issubset", "issuperset") and len(call.args) == 1:
+        inner, outer = call.func.value, call.args[0]
+        wide, narrow = (outer, inner) if call.func.attr == "issubset" else (inner, outer)
+        return _keys_in(wide, narrow, subject) if wanted else None
+    if name == "all" and len(call.args) == 1 and isinstance(call.args[0], ast.GeneratorExp | ast.ListComp):
+        return _all_in(call.args[0], subject) if wanted else None
     if name in ("bool", "any", "all") and len(call.args) == 1:
         return condition_schema(call.args[0], subject, wanted=wanted)
     if name == "len" and len(call.args) == 1 and wanted:
@@ -80,10 +86,20 @@ def _compare(left: ast.expr, sign: ast.cmpop, right: ast.expr, subject: str, *, 
         mirrored = {ast.NotIn: ast.In, ast.NotEq: ast.Eq, ast.IsNot: ast.Is}[type(sign)]()
         return _compare(left, mirrored, right, subject, wanted=not wanted)
     if isinstance(sign, ast.In):
+        if not wanted:
+            return None
         steps = path_from(right, subject)
+        if steps:
+            return at_path(steps, {})  # a key, an item or a part of a text: its own read tells
         if steps is not None and isinstance(left, ast.Constant) and isinstance(left.value, str):
-            return at_path(steps, {"type": "object", "required": [left.value]}) if wanted else None
-        return _valued(left, right, subject) if wanted else None
+            return {"type": "object", "required": [left.value]}
+        return _valued(left, right, subject)
+    if wanted:
+        wide, narrow = (right, left) if isinstance(sign, ast.LtE | ast.Lt) else (left, right)
+        keys = _keys_in(wide, narrow, subject)
+        keys = _keys_in(narrow, wide, subject) if keys is None and isinstance(sign, ast.Eq) else keys
+        if keys is not None:
+            return keys
     steps, value = path_from(left, subject), right
     if steps is None:
         steps, value = path_from(right, subject), left
@@ -109,6 +125,32 @@ def _valued(left: ast.expr, right: ast.expr, subject: str) -> dict[str, Any] | N
     values = [one.value for one in members if isinstance(one, ast.Constant)]
     known = bool(values) and len(values) == len(members)
     return at_path(steps, {"enum": values} if known else {})
+
+
+def _all_in(each: ast.GeneratorExp | ast.ListComp, subject: str) -> dict[str, Any] | None:
+    """``all(key in data for key in ("a", "b"))``."""
+    told, loop = each.elt, each.generators[0]
+    if not isinstance(told, ast.Compare) or len(told.ops) != 1 or not isinstance(told.ops[0], ast.In):
+        return None
+    if len(each.generators) != 1 or loop.ifs or ast.dump(told.left) != ast.dump(loop.target).replace("Store", "Load"):
+        return None
+    return _keys_in(told.comparators[0], loop.iter, subject)
+
+
+def _keys_in(wide: ast.expr, narrow: ast.expr, subject: str) -> dict[str, Any] | None:
+    """The subject has all keys of a list that the source writes out: ``{"a", "b"} <= data.keys()``."""
+    if isinstance(wide, ast.Call):
+        inner = wide.args[0] if wide.args else None
+        if isinstance(wide.func, ast.Attribute) and wide.func.attr == "keys":
+            wide = wide.func.value
+        elif isinstance(wide.func, ast.Name) and wide.func.id in ("set", "frozenset", "list", "sorted") and inner:
+            return _keys_in(inner, narrow, subject)
+    if isinstance(narrow, ast.Call) and len(narrow.args) == 1:
+        narrow = narrow.args[0]
+    if path_from(wide, subject) != () or not isinstance(narrow, ast.Set | ast.Tuple | ast.List):
+        return None
+    keys = [one.value for one in narrow.elts if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return {"type": "object", "required": keys} if keys and len(keys) == len(narrow.elts) else None
 
 
 def _is_len(call: ast.Call) -> bool:
