@@ -47,6 +47,8 @@ def narrowed(old: Any, new: Any, old_pointer: str, new_pointer: str, direction: 
 def _descend(
     found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...], mark: str, depth: int
 ) -> None:
+    if depth < _MAX_DEPTH and _branches(found, old, new, old_at, new_at, path, mark, depth):
+        return
     if depth >= _MAX_DEPTH or not _is_plain(old) or not _is_plain(new) or not _alike(old, new):
         found.pairs.append((path, old_at, new_at))
         return
@@ -68,6 +70,33 @@ def _descend(
         _descend(
             found, old["items"], new["items"], f"{old_at}/items", f"{new_at}/items", (*path, "[]"), mark, depth + 1
         )
+
+
+def _branches(
+    found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...], mark: str, depth: int
+) -> bool:
+    """Combinations whose branches only gained properties, each in its place: that is told without a question.
+
+    A property more in an open object turns nothing down that anybody would send and gives nothing that a reader does
+    not pass over, in whatever combination it stands.
+    """
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return False
+    keys = [key for key in ("anyOf", "oneOf", "allOf") if isinstance(old.get(key), list)]
+    if len(keys) != 1 or not isinstance(new.get(keys[0]), list) or len(old[keys[0]]) != len(new[keys[0]]):
+        return False
+    key = keys[0]
+    if bare({**old, key: []}) != bare({**new, key: []}):
+        return False
+    inner = Narrowed()
+    for index, (one, other) in enumerate(zip(old[key], new[key], strict=True)):
+        if bare(one) != bare(other):
+            step = f"/{key}/{index}"
+            _descend(inner, one, other, old_at + step, new_at + step, path, mark, depth + 1)
+    if inner.pairs or any(change.keyword != "properties" or change.before is not MISSING for change in inner.changes):
+        return False
+    found.changes += inner.changes
+    return True
 
 
 def _names(
