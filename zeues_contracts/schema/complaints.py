@@ -14,7 +14,7 @@ from zeues_contracts.redact import PLACEHOLDER, is_secret_name
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
 from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Schema, Settings
-from zeues_contracts.schema.validators import _format_checker, _python_pattern, _with_patterns
+from zeues_contracts.schema.validators import _format_checker, _python_pattern, _python_validator, _with_patterns
 
 __all__ = ["Complaint", "complaints"]
 
@@ -42,15 +42,13 @@ def complaints(
     ``partial`` the value is a part of one: properties may be left out of it. ``shown`` is the value as it may be shown,
     of which the words speak; what goes by the name of a secret is never shown.
     """
-    import jsonschema
-
     wanted = settings or Settings()
     try:
         document = _with_patterns(bundle(schema, wanted), _python_pattern)
         if partial:
             document = _loosened(document)
         checker = _format_checker() if wanted.format_assertion else None
-        validator = jsonschema.Draft202012Validator(document, format_checker=checker)
+        validator = _python_validator()(document, format_checker=checker)
         found: dict[tuple[str, str, str], Complaint] = {}
         for error in validator.iter_errors(value):
             for one in _leaves(error):
@@ -122,9 +120,9 @@ def _told(error: Any, whole: Any) -> Iterator[Complaint]:
                 yield Complaint(pointer, keyword, f"`{name}` is missing", str(name))
         return
     if keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(given, Mapping):
-        known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
+        # The validator names those that it means.
         for name in given:
-            if name not in known:
+            if repr(name) in error.message:
                 yield Complaint(pointer, keyword, f"`{name}` is not allowed", str(name))
         return
     secret = any(is_secret_name(str(part)) for part in error.absolute_path)

@@ -156,6 +156,7 @@ def test_variables_that_are_not_set_are_not_judged(monkeypatch):
     assert found.subject == "c: body b type"
 
 
+CLOSED = "{type: object, properties: {a: {}}, patternProperties: {'^x': {}}, additionalProperties: false}"
 MARKED = (
     "{oneOf: [{properties: {k: {const: a}, x: {type: integer}}, required: [k, x]}, "
     "{properties: {k: {const: b}}, required: [k]}]}"
@@ -173,6 +174,8 @@ THING = "{type: object, properties: {a: {type: string}, n: {type: integer, minim
         (THING, "[]", ["ZC324"], "the value is a list of 0, it has to be an object"),
         (THING, "{a: x, n: 1, z: 1}", ["ZC325"], "sends `z`, which the body does not declare"),
         ("{type: object, properties: {a: {}}, additionalProperties: false}", "{z: 1}", ["ZC324"], "`z` is not allowed"),
+        (CLOSED, "{a: 1, x1: 1, z: 1}", ["ZC324"], "`z` is not allowed"),
+        ("{allOf: [{properties: {a: {}}}], unevaluatedProperties: false}", "{a: 1, z: 1}", ["ZC324"], "`z`"),
         ("{type: object, properties: {a: {}}, additionalProperties: true}", "{z: 1}", [], ""),
         ("{type: object, properties: {a: {}}, patternProperties: {'^z': {}}}", "{z1: 1}", [], ""),
         ("{type: object}", "{z: 1}", [], ""),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.consumers.documents import check, contract, document, rules, taking
+from tests.unit.consumers.documents import answering, check, contract, document, rules, taking
 from zeues_contracts.consumers.impact import with_hits
 from zeues_contracts.drift import drift
 
@@ -83,6 +83,17 @@ def test_odd_documents(text):
         document(text + "\n"), "{operation: GET /x, request: {query: {q: 1}}, expect: {status: 200, body: {a: int}}}"
     )
     assert all(code.startswith("ZC3") for code in rules(found))
+
+
+def test_patterns_that_backtrack_without_end():
+    evil, text = "^(a+)+$", "a" * 60 + "!"
+    found = taking(f"{{type: string, pattern: '{evil}'}}")
+    assert rules(check(found, f"{{operation: POST /x, request: {{body: '{text}'}}}}")) == ["ZC324"]
+    found = taking(f"{{type: object, patternProperties: {{'{evil}': {{type: string}}}}, properties: {{b: {{}}}}}}")
+    assert rules(check(found, f"{{operation: POST /x, request: {{body: {{'{text}': 1}}}}}}")) == ["ZC325"]
+    assert rules(
+        check(answering("{type: string}"), f"{{operation: GET /x, expect: {{body: {{$regex: '{evil}'}}}}}}")
+    ) == ["ZC344"]
 
 
 def test_deep_and_wide():

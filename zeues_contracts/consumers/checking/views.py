@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -191,9 +190,9 @@ def _raw(place: Schema) -> Mapping[str, Any]:
 
 
 def _matches(pattern: str, name: str) -> bool:
-    from zeues_contracts.schema.patterns.portable import portable
+    from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern, compile_pattern
 
     try:
-        return len(name) < 1000 and re.search(portable(pattern), name) is not None
-    except (re.error, ValueError):
+        return compile_pattern(pattern).accepts(name)
+    except (UnsupportedPattern, PatternBudget):
         return False
