@@ -9,6 +9,7 @@ from typing import Any
 from zeues_contracts.consumers.model import Expectation, Payload
 from zeues_contracts.exchange import Exchange
 from zeues_contracts.live.judging import readings
+from zeues_contracts.redact import redact_headers
 
 __all__ = ["status_fits", "unmet"]
 
@@ -39,7 +40,7 @@ def unmet(expectation: Expectation, exchange: Exchange) -> tuple[str, ...]:
         if value is None:
             found.append(f"the header {name} is missing")
         elif not any(_fits(payload, reading)[0] for reading in readings(value)):
-            found.append(f"the header {name} is {value[:80]!r}, not as expected")
+            found.append(f"the header {name} is {redact_headers(((name, value),))[0][1][:80]!r}, not as expected")
     if expectation.body is not None:
         found += _body(expectation.body, response.body, response.media_type)
     return tuple(found)

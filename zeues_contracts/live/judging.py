@@ -19,6 +19,7 @@ from zeues_contracts.live.sending import is_stream
 from zeues_contracts.live.streams import events_of
 from zeues_contracts.live.validating import Problem, problems
 from zeues_contracts.openapi.model import Document, MediaType, Operation, Response
+from zeues_contracts.redact import redact_headers, redact_json
 from zeues_contracts.rules import rule
 from zeues_contracts.schema.types import Direction, Schema
 from zeues_contracts.triage.matching import known_methods, match_operation
@@ -367,8 +368,8 @@ def _body_finding(
 def _witness(value: Any, problem: Problem) -> Witness:
     """The whole body where it is small enough to be read, else the part that is at fault."""
     if len(json.dumps(value, ensure_ascii=False, default=str)) <= _WITNESS_LIMIT:
-        return Witness(value, problem.pointer)
-    return Witness(problem.instance, "")
+        return Witness(redact_json(value), problem.pointer)
+    return Witness(redact_json(problem.instance), "")
 
 
 def _is_naive(text: Any) -> bool:
@@ -398,7 +399,7 @@ def _judge_events(
                     service=service,
                     subject=f"{response.status} {first.place or '/'} {first.keyword} {first.missing}".strip(),
                     pointer=first.schema_pointer or media.pointer,
-                    witness=Witness(event, first.pointer),
+                    witness=Witness(redact_json(event), first.pointer),
                     explanation=first.message,
                 ),
             )
@@ -429,6 +430,7 @@ def _judge_headers(
             continue
         outside = _header_problem(document, header.schema, value, response)
         if outside is not None:
+            value = redact_headers(((name, value),))[0][1]
             message = f"{operation.name} answers {response.status} with {name}: {value[:80]}, outside of its schema"
             found.append(
                 violation(

@@ -16,6 +16,7 @@ from zeues_contracts.findings import Finding, Level, Witness
 from zeues_contracts.live.judging import violation
 from zeues_contracts.live.requests_read import InputProblem, RequestReading, carries_credentials, read_request
 from zeues_contracts.openapi.model import Document, Operation
+from zeues_contracts.redact import redact_json
 from zeues_contracts.triage.matching import Match, match_operation
 
 __all__ = ["identifier_of", "item_operation", "judge_request", "judge_series", "places_of"]
@@ -103,7 +104,7 @@ def _accepted(
 def _input_witness(problem: InputProblem) -> Witness | None:
     if problem.where == "body" and problem.value is not None:
         small = len(json.dumps(problem.value, default=str)) <= 4096
-        return Witness(problem.value, problem.value_pointer) if small else None
+        return Witness(redact_json(problem.value), problem.value_pointer) if small else None
     return Witness(problem.value) if problem.value is not None else None
 
 

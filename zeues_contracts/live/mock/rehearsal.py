@@ -16,6 +16,7 @@ from zeues_contracts.live.mock.expectations import Awaited
 from zeues_contracts.live.mock.remarks import Remark
 from zeues_contracts.live.mock.server import MOCK_ORIGIN, Logged
 from zeues_contracts.openapi.model import Document
+from zeues_contracts.redact import redact_text
 from zeues_contracts.rules import rule
 
 __all__ = ["Failure", "Rehearsal", "Run", "failures_in", "rehearsal_findings", "replay_line", "senders_of"]
@@ -338,4 +339,4 @@ def _failing(text: str) -> list[str]:
 
 def _shown(line: str) -> str:
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line[: 4 * _MAX_LINE])
-    return " ".join(plain.split())[:_MAX_LINE]
+    return redact_text(" ".join(plain.split())[:_MAX_LINE])

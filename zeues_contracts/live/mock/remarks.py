@@ -10,6 +10,7 @@ from typing import Any
 from zeues_contracts.findings import Witness
 from zeues_contracts.live.mock.reading import Reading
 from zeues_contracts.openapi.model import Document, Operation
+from zeues_contracts.redact import is_secret_name, redact_json
 from zeues_contracts.schema.types import Schema
 
 __all__ = ["Remark", "remarks_of", "unknown_remark"]
@@ -76,6 +77,8 @@ def remarks_of(operation: Operation, reading: Reading, *, credentials: bool = Tr
         hint = f"did you mean {near[0]}?" if near else ""
         found.append(Remark("ignored", f"query {stray}", message, operation.pointer, None, hint))
     for loc, place, what in reading.converted:
+        if is_secret_name(str(loc[-1])):
+            what = f"*** for {what.rpartition(' for ')[2]}"
         message = f"{_where(loc)} fits only because the service converts it: {what}"
         found.append(Remark("converted", _where(_nameless(loc)), message, place, _witness(reading, loc, None)))
     return tuple(found[:_MAX_REMARKS])
@@ -103,7 +106,7 @@ def _nameless(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
 def _witness(reading: Reading, loc: tuple[str | int, ...], value: Any, *, missing: bool = False) -> Witness | None:
     """The whole body with the pointer to the place where it is one, else the value."""
     if loc[:1] != ("body",) or reading.body is None:
-        return Witness(value) if value is not None else None
+        return None  # a parameter's value stands in the request that is shown
     steps = loc[1:-1] if missing else loc[1:]
     here: Any = reading.body
     pointer = ""
@@ -116,4 +119,4 @@ def _witness(reading: Reading, loc: tuple[str | int, ...], value: Any, *, missin
         else:
             continue
         pointer += "/" + str(step).replace("~", "~0").replace("/", "~1")
-    return Witness(reading.body, pointer)
+    return Witness(redact_json(reading.body), pointer)

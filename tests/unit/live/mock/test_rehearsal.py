@@ -317,3 +317,16 @@ def test_much_output_is_cut():
 def test_a_command_that_cannot_be_run(command):
     with pytest.raises(UsageError, match="cannot be run"):
         CommandRun(command, dict(os.environ))
+
+
+def test_secrets_stay_in_the_command():
+    secret = "hunter2hunter2"
+    text = PROMISE.replace(
+        "properties: {name: {type: string}}", "properties: {name: {type: string}, pin: {type: integer}}"
+    )
+    promise, log = logged(text, ("POST", f"/things?token={secret}", {"password": secret, "pin": "424242"}, "", 0))
+    output = f"FAIL: sent password={secret}\nAuthorization: Bearer {secret}9 failed: Error:\n"
+    result = findings(promise, log, 1, output)
+    assert len(result.findings) >= 3
+    assert secret not in repr(result.findings)
+    assert "424242" not in repr([one.message for one in result.findings])
