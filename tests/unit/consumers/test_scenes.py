@@ -46,6 +46,7 @@ def test_completar_lacks_its_date(incident):
     assert [hit.interaction for hit in one.hits] == ["arm-completar", "sold-completar", "metrologia-completar"]
     assert one.level is Level.ERROR
     assert "a string (date)" in one.hint
+    assert one.evidence.details == ('its schema: {"format": "date", "type": "string"}',)
 
 
 def test_the_history_is_no_list(incident):

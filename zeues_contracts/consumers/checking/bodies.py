@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from zeues_contracts.consumers.checking.mends import described
+from zeues_contracts.consumers.checking.mends import described, schema_text
 from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask, schema_of
 from zeues_contracts.consumers.checking.views import (
     declared_names,
@@ -252,6 +252,7 @@ def _missing(scene: Scene, payload: Payload, one: Complaint, schema: Schema, val
         witness_pointer=one.pointer,
         explanation=f"`{path}` is missing",
         hint=hint,
+        details=(f"its schema: {schema_text(described_by[0])}",) if described_by else (),
         side="request",
         path=f"body{one.pointer}/{escape(one.name)}",
         keyword="required",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zeues_contracts.consumers.checking.model import ask, schema_of
 from zeues_contracts.consumers.checking.views import declared_names, faces, is_anything, items_of, kinds_of
+from zeues_contracts.schema.references import node_at
 from zeues_contracts.schema.types import Proven, Schema, Settings
 
-__all__ = ["described", "find_place", "find_property"]
+__all__ = ["described", "find_place", "find_property", "schema_text"]
 
 _DEEPEST = 4
 _MOST = 150
@@ -37,6 +39,18 @@ def described(schema: Schema, settings: Settings, depth: int = 0) -> str:
     text = " or ".join(dict.fromkeys(words))
     marks = [] if "object" in kinds or "array" in kinds else _marks(schema, settings)
     return f"{text} ({', '.join(marks)})" if marks else text
+
+
+def schema_text(schema: Schema) -> str:
+    """A schema as it is written, on one line of bounded length; what it is called and told is left out."""
+    try:
+        node = node_at(schema)
+    except KeyError:
+        return "any value"
+    if isinstance(node, Mapping):
+        node = {key: one for key, one in node.items() if key not in ("title", "description", "examples", "example")}
+    text = json.dumps(node, ensure_ascii=False, default=str)
+    return text if len(text) <= 300 else f"{text[:297]}..."
 
 
 _PLAIN = {
