@@ -135,6 +135,11 @@ def plan_of(work: Work, decided: Review, *, together: bool = False) -> Plan:
     if isinstance(patched, Inseparable):
         if not together:
             names = " ".join(f"--accept {one.fingerprint}" for one in patched.together)
+            if not patched.in_time:
+                raise UsageError(
+                    "no snapshot that holds just these changes was found in time",
+                    hint="decide about fewer changes at once, or accept all changes of an operation",
+                )
             listed = "".join(f"\n  {one.fingerprint} {one.operation}: {one.message}" for one in patched.together)
             raise UsageError(
                 f"what was accepted hangs together with changes that were not:{listed}",
@@ -145,7 +150,7 @@ def plan_of(work: Work, decided: Review, *, together: bool = False) -> Plan:
             decided = decided.decide(one.fingerprint, Decision(Choice.ACCEPT))
         patched = _patched(work, decided)
         if isinstance(patched, Inseparable):
-            raise UsageError("the changes cannot be separated", hint="accept all of them, or none")
+            raise UsageError("the changes cannot be separated", hint="accept all changes of an operation, or none")
     waived = decided.chosen(Choice.WAIVE)
     names_waived = {one.fingerprint for one in waived}
     return Plan(
