@@ -337,3 +337,10 @@ def test_a_random_change_is_told_with_its_direction(seed: int) -> None:
     if isinstance(gains, Proven):
         assert not ways & {Way.WIDENED, Way.BOTH}
     assert bool(ways) is not (isinstance(loses, Proven) and isinstance(gains, Proven))
+
+
+def test_every_property_that_became_required_is_told() -> None:
+    old = Resource({"properties": {"a": {}, "b": {}}})
+    new = Resource({"properties": {"a": {}, "b": {}}, "required": ["a", "b"]})
+    said = [(one.where, one.sentence) for one in difference(old.schema(), new.schema())]
+    assert said == [("a", "became required"), ("b", "became required")]

@@ -71,7 +71,9 @@ class Differ:
             for change in portion.changes:
                 kept = _restricted(change, step)
                 if kept is not None:
-                    found.setdefault((kept.old_pointer, kept.new_pointer, kept.keyword, kept.sentence), kept)
+                    # `required` is one place for many properties.
+                    name = kept.path[-1] if kept.keyword == "required" and kept.path else ""
+                    found.setdefault((kept.old_pointer, kept.new_pointer, kept.keyword, kept.sentence, name), kept)
             for inner in portion.steps:
                 allowed = frozenset(way.flipped for way in inner.allowed) if step.flip else inner.allowed
                 queue.append(
