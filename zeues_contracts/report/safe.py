@@ -256,10 +256,13 @@ def _seen_lines(text: str) -> str:
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
 
+_PAIRED = re.compile(r"#(?=#)|:(?=:)")
+
+
 def _entities(text: str) -> str:
     text = text.translate(_ENTITIES)
     # Neither means anything in markup, but both do in the log of a CI that the markup may be printed to.
-    return text.replace("##", "&#35;#").replace("::", "&#58;:")
+    return _PAIRED.sub(lambda found: f"&#{ord(found[0])};", text)
 
 
 # Letters, digits, blanks and what is never structure in Markdown or HTML stay as they are.

@@ -12,10 +12,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.unit.report.hostile import TEXTS, options, poisoned
 from zeues_contracts.findings import Cause, Finding, Level, Place, Report
 from zeues_contracts.report import FORMATS, render, report_from_json
+from zeues_contracts.report.words import rule_title
 
 HARMLESS = "harmless"
 # Controls but the line break, bidirectional and invisible formatting, lone surrogates, non-characters.
@@ -228,3 +231,58 @@ def _page(text: str) -> list[Any]:
     reader.feed(text)
     reader.close()
     return reader.found
+
+
+def _names_no_rule(text: str) -> bool:
+    """A name of our own brings its explanation along; hypothesis takes texts out of our sources."""
+    return bool(text) and rule_title(text) == ""
+
+
+PIECES = st.sampled_from(
+    [
+        "::",
+        "##[",
+        "\n",
+        "\r",
+        "`",
+        "|",
+        "<",
+        ">",
+        "&",
+        '"',
+        "'",
+        "%",
+        "]]>",
+        "-->",
+        "\x1b[",
+        "@a",
+        "#1",
+        "\\",
+        "{{",
+        "_",
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.one_of(st.text(max_size=8), PIECES), max_size=10).map("".join).filter(_names_no_rule))
+def test_any_text_at_all_keeps_the_frames(text: str) -> None:
+    for format_ in FORMATS:
+        printed = render(poisoned(text), format_, options=options(text))
+        assert UNSEEN.search(printed) is None
+        assert not re.search(r"##\w{0,20}\[", printed)
+        if format_ in ("json", "sarif"):
+            json.loads(printed)
+        elif format_ == "junit":
+            assert _elements(printed) == _elements(_rendered(HARMLESS, "junit"))
+        elif format_ == "html":
+            assert _page(printed) == _page(_rendered(HARMLESS, "html"))
+        elif format_ == "github":
+            rows = printed.splitlines()
+            assert len(rows) == len(_rendered(HARMLESS, "github").splitlines())
+            assert all(_command(row)[1] <= {"file", "line", "col", "title"} for row in rows)
+        elif format_ == "markdown":
+            blocks, inlines, tags = _markdown(printed)
+            assert blocks == _markdown(_rendered(HARMLESS, "markdown"))[0]
+            assert not {"link_open", "image", "code_inline", "em_open"} & inlines
+            assert tags <= {"details", "summary", "b", "code", "pre", "!--"}
