@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from zeues_contracts.findings import Cause, Level
+from zeues_contracts.findings import Cause, Finding, Level
 from zeues_contracts.rules.model import HistoryExample, Rule
 
 __all__ = ["RULES"]
@@ -54,6 +54,22 @@ _OTHER_BRANCH = _entry(4, _digest(_V1), _digest(_V3), _FIRST)[0]
 _LEDGER = _FIRST + _SECOND + _THIRD
 
 
+_ORDERS = """\
+openapi: 3.1.0
+info: {title: Shop, version: "1"}
+paths:
+  /orders:
+    get:
+      responses: {"200": {description: All orders}}
+"""
+_NO_ORDERS = """\
+openapi: 3.1.0
+info: {title: Shop, version: "2"}
+paths: {}
+"""
+_REMOVED = Finding("ZC201", Level.ERROR, Cause.DRIFT, "", operations=("GET /orders",)).fingerprint
+
+
 def _waiver(fingerprint: str, until: str, **more: str) -> str:
     rows = {"fingerprint": f'"{fingerprint}"', "until": until, "reason": '"the app follows in spring"'}
     rows |= {key: f'"{value}"' for key, value in more.items()}
@@ -61,7 +77,7 @@ def _waiver(fingerprint: str, until: str, **more: str) -> str:
 
 
 def _rule(
-    code: str, slug: str, title: str, level: Level, why: str, mend: str, example: HistoryExample | None, **more: Any
+    code: str, slug: str, title: str, level: Level, why: str, mend: str, example: HistoryExample, **more: Any
 ) -> Rule:
     return Rule(code, slug, title, level, Cause.DRIFT, why, mend, example, **more)
 
@@ -181,7 +197,9 @@ RULES: tuple[Rule, ...] = (
         Level.WARNING,
         "The finding has got worse, or what is found at its place is something else by now: nobody has tolerated that.",
         "Look at the finding; mend it, or waive it anew.",
-        None,
+        HistoryExample(
+            snapshot=_ORDERS, live=_NO_ORDERS, waivers=_waiver(_REMOVED, "9999-12-31", rule="ZC201", level="warning")
+        ),
         strict=Level.ERROR,
     ),
 )

@@ -11,7 +11,7 @@ from zeues_contracts.schema.references import unescape
 
 __all__ = ["align", "renamed_components"]
 
-_MAX_DEPTH = 400
+_MAX_DEPTH = 200
 
 
 def renamed_components(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:

@@ -19,7 +19,7 @@ Unit = str
 """A JSON pointer, with ``#`` and a word where several parts of one place are meant."""
 
 _ABSENT: Any = object()
-_MAX_DEPTH = 400
+_MAX_DEPTH = 200
 _STRUCTURE = frozenset({"$ref", "anyOf", "oneOf", "allOf", "type", "const"})
 _PLAIN = frozenset({"title", "description", "example", "examples", "deprecated", "default", "externalDocs", "xml"})
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace", "query"})
@@ -200,8 +200,11 @@ def _put(result: dict[str, Any], key: str, value: Any) -> None:
 
 def _same(one: Any, other: Any) -> bool:
     """Equal as JSON: ``true`` is not 1. What Python calls unequal (at C speed) is."""
-    if one is _ABSENT or other is _ABSENT or one != other:
-        return one is other
+    try:
+        if one is _ABSENT or other is _ABSENT or one != other:
+            return one is other
+    except RecursionError:
+        return False
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, Mapping) and isinstance(other, Mapping):

@@ -17,7 +17,7 @@ __all__ = ["FILES_KEY", "contents_of"]
 
 FILES_KEY = "x-zeues-contracts-files"
 """Where further files stand in a snapshot: a specification extension of the document (OpenAPI 3.1, 4.9)."""
-_MAX_DEPTH = 500
+_MAX_DEPTH = 300
 
 
 def contents_of(document: Document) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ _SIDES = {
     "response": ("responses", "produces"),
 }
 _WHOLE = frozenset({"request", "response", "rest"})
-_MAX_DEPTH = 400
+_MAX_DEPTH = 200
 
 
 def graft(
