@@ -105,8 +105,10 @@ def markdown_text(text: str, limit: int = 2000) -> str:
     parts = cell(text, limit).split("`")
     if len(parts) % 2 == 0:  # a lone backtick is text
         parts[-2:] = ["`".join(parts[-2:])]
+    # Nothing between two backticks is no code: it is two backticks.
     return "".join(
-        f"<code>{_markdown(part)}</code>" if index % 2 and part else _markdown(part) for index, part in enumerate(parts)
+        _markdown(part) if not index % 2 else f"<code>{_markdown(part)}</code>" if part else _markdown("``")
+        for index, part in enumerate(parts)
     )
 
 

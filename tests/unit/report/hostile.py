@@ -36,6 +36,8 @@ TEXTS = {
     "mention": "@octocat #1 GH-1 octo/repo#2 http://evil.example www.evil.example a@evil.example "
     "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef",
     "backticks": "``` `` ` a ` b `",
+    "backticks-alone": "``",
+    "hashes": "###[error] ####[a :::: x",
     "xml": "]]></system-out><testcase name='x'/><!DOCTYPE x [<!ENTITY y SYSTEM 'file:///etc/passwd'>]>&y;\x0b\ufffe\uffff",
     "rtl": "\u202eevil\u202c \u2066iso \u05d0\u05d1\u05d2 \u0627\u0644 \u200f\u061c\u200b\u2060\ufeff",
     "nul": "a\x00b\x00",
