@@ -76,7 +76,12 @@ RULES: tuple[Rule, ...] = (
         Level.WARNING,
         "The service takes the request and ignores this part of it. A consumer that sends it believes that it counts.",
         "Declare it in the service, or leave it out.",
-        {"method": "POST", "path": "/spools", "request_body": {"tag": "A-1", "length": 1, "colour": "red"}},
+        {
+            "method": "POST",
+            "path": "/spools",
+            "request_body": {"tag": "A-1", "length": 1, "colour": "red"},
+            "status": 201,
+        },
         strict=Level.ERROR,
         tolerant=Level.INFO,
     ),
@@ -88,7 +93,7 @@ RULES: tuple[Rule, ...] = (
         'The document says integer and the consumer sends "5": a lenient parser takes it, and another one, or the same '
         "one in its strict mode, does not.",
         "Send the type that the document says.",
-        {"method": "POST", "path": "/spools", "request_body": {"tag": "A-1", "length": "5"}},
+        {"method": "POST", "path": "/spools", "request_body": {"tag": "A-1", "length": "5"}, "status": 201},
         strict=Level.WARNING,
     ),
     _rule(

@@ -151,11 +151,12 @@ class Mock:
         """An error of a status, in FastAPI's words where the document allows them, else in the document's."""
         documented = documented_response(operation, int(status))
         media = _json_media(documented) if documented is not None else None
+        headers = self._headers(operation, documented) if documented is not None else ()
         if media is not None and media.schema is not None and judge(media.schema, body, _RESPONSE).valid is False:
             sample = self._sampler.sample(media.schema, f"{operation.name} {status}", first=_examples(media))
             if sample.found:
-                return _json_response(int(status), sample.value, media_type=media.name)
-        return _json_response(int(status), body)
+                return _json_response(int(status), sample.value, headers, media.name)
+        return _json_response(int(status), body, headers)
 
     def _preferred(self, asked: _Asked) -> Response:
         operation, status = asked.operation, asked.wanted.status
