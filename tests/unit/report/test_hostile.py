@@ -235,7 +235,7 @@ def _page(text: str) -> list[Any]:
 
 def _names_no_rule(text: str) -> bool:
     """A name of our own brings its explanation along; hypothesis takes texts out of our sources."""
-    return bool(text) and rule_title(text) == ""
+    return bool(text.strip(" ")) and rule_title(text) == ""
 
 
 PIECES = st.sampled_from(
