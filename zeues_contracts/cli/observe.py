@@ -63,6 +63,7 @@ def command(
     from zeues_contracts.levels import apply_levels
     from zeues_contracts.live.health import preflight
     from zeues_contracts.live.observing import forecast_tests, judge_recording, wrong_reasons
+    from zeues_contracts.redact import redact_url
 
     words: tuple[str, ...] = ctx.meta["command"]
     if not words or not words[0].strip():
@@ -116,7 +117,7 @@ def command(
         forecast=forecasts,
         cannot_judge=f"{service}: {outage.sentence}" if outage is not None else "",
         title="observe",
-        sources={service: base},
+        sources={service: redact_url(base)},
         notes=tuple(notes),
     )
     result = output.emit(report, config)

@@ -90,6 +90,12 @@ def origin_and_path(url: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".lower(), parts.path or "/"
 
 
+def _aliased(origin: str) -> str:
+    """An origin with one name for this machine, and without the usual port."""
+    plain = re.sub(r"^(https?://)(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?=:|$)", r"\1localhost", origin)
+    return re.sub(r"^(http://.*):80$|^(https://.*):443$", lambda found: found[1] or found[2], plain)
+
+
 def service_exchanges(
     recording: Recording, base_urls: Sequence[str] = (), operation_of: OperationOf | None = None
 ) -> tuple[tuple[Recorded, ...], Mapping[str, int]]:
@@ -99,7 +105,8 @@ def service_exchanges(
     documented ones; else at the one that was asked most.
     """
     origins = Counter(origin_and_path(one.exchange.request.url)[0] for one in recording.exchanges)
-    wanted = {origin_and_path(url)[0] for url in base_urls if url} & set(origins)
+    told = {_aliased(origin_and_path(url)[0]) for url in base_urls if url}
+    wanted = {origin for origin in origins if _aliased(origin) in told}
     if not wanted and operation_of is not None:
         documented: Counter[str] = Counter()
         for one in recording.exchanges:
@@ -222,7 +229,7 @@ def interaction_of(
     expects their types. ``passed`` is what a runner said of its test.
     """
     operation, values = _operation(one, operation_of)
-    request = _request(one.exchange.request, values, one.exchange.at)
+    request = _request(one.exchange.request, values, one.exchange.at, one.form)
     return Interaction("", operation, request, _expect(one, strict, passed), test_name(one.test))
 
 
@@ -248,12 +255,14 @@ def plain_operation(method: str, path: str) -> tuple[str, Mapping[str, str]]:
 # -- requests -----------------------------------------------------------------------------------------------------
 
 
-def _request(request: Request, values: Mapping[str, str], at: float) -> RequestSpec:
+def _request(
+    request: Request, values: Mapping[str, str], at: float, form: Mapping[str, Any] | None = None
+) -> RequestSpec:
     query: dict[str, list[str]] = {}
     for name, value in parse_qsl(urlsplit(request.url).query, keep_blank_values=True):
         query.setdefault(name, []).append(value)
     kind = (request.header("content-type") or "").partition(";")[0].strip().lower()
-    body = _body(request.body, kind, at)
+    body = _payload(dict(form), at) if form else _body(request.body, kind, at)
     return RequestSpec(
         path={name: _parameter(name, value, at) for name, value in values.items()},
         query={name: _parameter(name, many[0] if len(many) == 1 else many, at) for name, many in query.items()},

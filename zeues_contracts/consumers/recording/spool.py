@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,10 @@ class BodyRead:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One exchange of a consumer: the test that made it, and what was read of the answer."""
+    """One exchange of a consumer: the test that made it, and what was read of the answer.
+
+    ``form`` are the fields of a multipart form that was sent, files by a word.
+    """
 
     id: str
     exchange: Exchange
@@ -62,6 +65,7 @@ class Recorded:
     library: str = ""
     status_reads: tuple[StatusRead, ...] = ()
     body_reads: tuple[BodyRead, ...] = ()
+    form: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def _take(line: Any, exchanges: dict[str, Recorded], outcomes: list[Outcome]) ->
         if known is None:
             return False
         status, body = _reads(line["reads"])
-        exchanges[known.id] = Recorded(known.id, known.exchange, known.test, known.library, status, body)
+        exchanges[known.id] = replace(known, status_reads=status, body_reads=body)
     elif kind == "test":
         outcomes.append(Outcome(line["test"], line["outcome"], line.get("phase") or "", line.get("text") or ""))
     else:
@@ -137,7 +141,8 @@ def read_line(line: Mapping[str, Any]) -> Recorded:
         request, response, line.get("error") or "", line.get("error_text") or "", float(line.get("at") or 0.0)
     )
     status, body = _reads(line.get("reads") or {})
-    return Recorded(line["id"], exchange, line.get("test") or "", line.get("library") or "", status, body)
+    test, library = line.get("test") or "", line.get("library") or ""
+    return Recorded(line["id"], exchange, test, library, status, body, line.get("form"))
 
 
 def _headers(pairs: Iterable[Any]) -> tuple[tuple[str, str], ...]:

@@ -181,6 +181,9 @@ def test_the_service_is_told_from_others():
     assert service_exchanges(recording, ["http://pay:99/base"])[0] == tuple(pay)
     assert service_exchanges(recording, ["http://nobody"], operation_finder(DOCUMENT))[0] == tuple(shop)
     assert service_exchanges(Recording()) == ((), {})
+    here = Recording((recorded(url="http://127.0.0.1:8000/a"), *pay))
+    assert len(service_exchanges(here, ["http://localhost:8000/docs"])[0]) == 1
+    assert len(service_exchanges(Recording((*shop, *pay)), ["http://shop:80"])[0]) == 2
 
 
 @pytest.mark.parametrize(

@@ -367,3 +367,74 @@ def test_pytest_and_unittest_tell_how_tests_ended(service, tmp_path):
         "test_it.py::test_good[2]",
         "test_it.py::TestBad::test_bad",
     ]
+
+
+def test_forms_with_files_are_told_by_their_fields(service, tmp_path):
+    code = """
+        import io, sys, httpx, requests
+        base = sys.argv[1]
+        def test_forms():
+            files = {"photo": ("a.png", io.BytesIO(b"PLANTED-1"), "image/png")}
+            requests.post(base + "/things/7", data={"tag": "T 1", "password": "PLANTED-2"}, files=files, timeout=5)
+            files = {"photo": ("a.png", io.BytesIO(b"PLANTED-3"), "image/png")}
+            httpx.post(base + "/things/7", data={"tag": "T 1", "password": "PLANTED-4"}, files=files)
+        test_forms()
+    """
+    recording, ended = run_script(tmp_path, code, service)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    for one in recording.exchanges:
+        assert one.form == {"tag": "T 1", "password": "***", "photo": "(file)"}
+        assert one.exchange.response.status == 200
+    for file in (tmp_path / "spool").iterdir():
+        assert b"PLANTED" not in file.read_bytes()
+
+
+def test_setup_of_unittest_belongs_to_the_test(service, tmp_path):
+    code = f"""
+        import sys, unittest, requests
+        class TestThing(unittest.TestCase):
+            def setUp(self):
+                requests.get("{service}/list", timeout=5)
+            def test_one(self):
+                self.assertEqual(requests.get("{service}/things/1", timeout=5).json()["id"], 7)
+        class TestAsync(unittest.IsolatedAsyncioTestCase):
+            async def test_two(self):
+                import httpx
+                async with httpx.AsyncClient() as client:
+                    self.assertEqual((await client.get("{service}/things/2")).status_code, 200)
+        unittest.main()
+    """
+    recording, ended = run_script(tmp_path, code)
+    assert ended.returncode == 0, ended.stderr
+    assert [said(one)[::2] for one in recording.exchanges] == [
+        ("TestAsync.test_two", "/things/2"),
+        ("TestThing.test_one", "/list"),
+        ("TestThing.test_one", "/things/1"),
+    ]
+    assert {one.test: one.outcome for one in recording.outcomes} == {
+        "TestAsync.test_two": "passed",
+        "TestThing.test_one": "passed",
+    }
+
+
+def test_applications_in_process_are_recorded_too(tmp_path):
+    pytest.importorskip("fastapi")
+    code = """
+        import warnings
+        warnings.simplefilter("ignore")
+        from fastapi import FastAPI
+        from fastapi.testclient import TestClient
+        app = FastAPI()
+        @app.get("/things/{n}")
+        def thing(n: int): return {"id": n, "name": "x"}
+        def test_client():
+            r = TestClient(app).get("/things/5")
+            assert r.status_code == 200
+            assert r.json()["id"] == 5
+        test_client()
+    """
+    recording, ended = run_script(tmp_path, code)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    (one,) = recording.exchanges
+    assert said(one) == ("test_client", "GET", "/things/5", 200)
+    assert [read.key for read in one.body_reads] == ["id"]

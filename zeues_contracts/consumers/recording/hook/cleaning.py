@@ -12,7 +12,10 @@ import re
 import sys
 from typing import Any
 
-__all__ = ["Cleaner"]
+__all__ = ["FILE", "Cleaner", "multipart_fields"]
+
+FILE = "(file)"
+"""What stands for the content of a file in a form."""
 
 # What no secret of `redact_text` does without: a sign between name and value, a long run, or a word that leads one in.
 _SUSPICIOUS = re.compile(
@@ -78,6 +81,10 @@ class Cleaner:
             return b""  # nothing of a contract is in there, and no secret is to be found by its name
         return bytes(self._redact.redact_body(body, kind))
 
+    def value(self, value: Any) -> Any:
+        """A JSON value."""
+        return self._redact.redact_json(value)
+
     def _value(self, value: Any, depth: int) -> Any:
         """As ``redact_json``, but the same object where nothing is taken out."""
         kind = type(value)
@@ -119,6 +126,26 @@ def _loads(body: bytes) -> Any:
 
 
 _DECODER = json.JSONDecoder()
+
+
+def multipart_fields(body: bytes | None, kind: str) -> dict[str, Any] | None:
+    """The fields of a multipart form (RFC 7578): texts, and a word in the place of files. ``None`` for no such form."""
+    boundary = (
+        re.search(r'boundary="?([^";,]{1,100})', kind) if kind.lower().startswith("multipart/form-data") else None
+    )
+    if not body or boundary is None:
+        return None
+    fields: dict[str, Any] = {}
+    for part in body.split(b"--" + boundary[1].encode("latin-1", "replace"))[1:500]:
+        head, blank, content = part.partition(b"\r\n\r\n")
+        named = re.search(rb'name="([^"]{0,200})"', head)
+        if not blank or named is None:
+            continue
+        name = named[1].decode("utf-8", "replace")
+        text = FILE if b"filename" in head else content[:10_000].removesuffix(b"\r\n").decode("utf-8", "replace")
+        known = fields.get(name)
+        fields[name] = text if known is None else [*(known if isinstance(known, list) else [known]), text]
+    return fields
 
 
 def _load() -> Any:

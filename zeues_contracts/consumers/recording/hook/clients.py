@@ -7,6 +7,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+from .cleaning import FILE
 from .patching import Patch, replace
 from .recorder import Entry, active
 from .sites import site_above
@@ -220,8 +221,16 @@ def _httpx_begins(recorder: Any, request: Any) -> Entry | None:
     with contextlib.suppress(Exception):
         headers = request.headers.multi_items()
         begun: Entry | None = recorder.begin("httpx", request.method, request.url, headers, _httpx_body(request))
+        fields = getattr(request.stream, "fields", None)
+        if begun is not None and begun.body is None and isinstance(fields, list):
+            # A form with files is sent from where they lie: only its names are looked at.
+            begun.form = {str(one.name): _form_text(getattr(one, "value", FILE)) for one in fields}
         return begun
     return None
+
+
+def _form_text(value: Any) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _httpx_arrived(recorder: Any, entry: Entry | None, response: Any) -> None:
@@ -390,6 +399,8 @@ PATCHES: dict[str, Patch] = {
     "urllib3.response": _urllib3_response,
     "httpx._client": _httpx_client,
     "httpx._models": _httpx_models,
+    "httpx2._client": _httpx_client,
+    "httpx2._models": _httpx_models,
     "aiohttp.client": _aiohttp_client,
     "aiohttp.client_reqrep": _aiohttp_response,
 }

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .cleaning import Cleaner
+from .cleaning import Cleaner, multipart_fields
 from .sites import current_test, resolve
 from .tracking import Reads, Status, wrap
 
@@ -31,7 +31,7 @@ class Entry:
     """One exchange in the making. ``done`` says that its answer is complete as far as it was read."""
 
     __slots__ = (
-        "at", "body", "done", "error", "error_text", "headers", "id", "library", "method", "reads", "received",
+        "at", "body", "done", "error", "error_text", "form", "headers", "id", "library", "method", "reads", "received",
         "response_headers", "seconds", "size", "started", "status", "test", "truncated", "url", "written",
     )  # fmt: skip
 
@@ -45,6 +45,7 @@ class Entry:
         self.url = ""
         self.headers: list[tuple[str, str]] = []
         self.body: bytes | None = None
+        self.form: dict[str, Any] | None = None
         self.status: int | None = None
         self.response_headers: list[tuple[str, str]] = []
         self.received: list[bytes] = []
@@ -243,6 +244,9 @@ class Recorder:
                 "body": _stored(clean.body(entry.body, _kind(entry.headers))),
             },
         }
+        form = entry.form or multipart_fields(entry.body, _kind(entry.headers))
+        if form is not None:
+            line["form"] = clean.value(form)
         if entry.status is not None:
             line["response"] = {
                 "status": entry.status,

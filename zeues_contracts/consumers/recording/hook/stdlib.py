@@ -302,6 +302,21 @@ def _unittest_result(module: Any) -> None:
         replace(module.TestResult, name, telling(outcome))
 
 
+def _unittest_case(module: Any) -> None:
+    def run(original: Any) -> Any:
+        def watched(self: Any, *args: Any, **options: Any) -> Any:
+            name = getattr(self, "_testMethodName", "")
+            if active() is None or not name:
+                return original(self, *args, **options)
+            # setUp and tearDown belong to the test as well.
+            qualified = f"{type(self).__qualname__.rpartition('<locals>.')[2]}.{name}"
+            return _in_test(qualified, original)(self, *args, **options)
+
+        return watched
+
+    replace(module.TestCase, "run", run)
+
+
 PATCHES: dict[str, Patch] = {
     "http.client": _http_client,
     "json": _decoder,
@@ -310,5 +325,6 @@ PATCHES: dict[str, Patch] = {
     "concurrent.futures.thread": _futures,
     "asyncio.base_events": _asyncio,
     "_pytest.reports": _pytest_reports,
+    "unittest.case": _unittest_case,
     "unittest.result": _unittest_result,
 }
