@@ -126,7 +126,7 @@ class Recorder:
             entry.method = _text(method).upper() or "GET"
             entry.url = _text(url)
             entry.headers = _pairs(headers)
-            entry.body = _bytes(body)
+            entry.body = _bytes(body) or None
             with self._lock:
                 self._open.append(entry)
         except Exception:

@@ -16,7 +16,8 @@ Site = tuple[CodeType, int]
 
 # Code that stands between the consumer and the answer. What it reads, it reads for itself.
 _FOREIGN = frozenset({
-    "requests", "urllib3", "httpx", "httpcore", "httpx2", "httpcore2", "aiohttp", "http", "urllib", "json", "simplejson", "copy", "pickle",
+    "requests", "urllib3", "httpx", "httpcore", "httpx2",
+    "httpcore2", "aiohttp", "http", "urllib", "json", "simplejson", "copy", "pickle",
     "enum", "asyncio", "_pytest", "pluggy", "pprint", "reprlib", "requests_toolbelt", "anyio", "starlette", "socket",
     "functools", "contextlib", "concurrent", "threading", "_zeues_contracts_recorder", "yarl", "multidict", "h11", "h2",
 })  # fmt: skip
