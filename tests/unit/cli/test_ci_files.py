@@ -247,6 +247,21 @@ def test_our_own_workflow_uses_our_own_action_with_inputs_that_it_has(action: An
     assert (ROOT / ours[0]["uses"] / "action.yml").is_file()
 
 
+def test_the_readme_uses_the_action_with_inputs_that_it_has(action: Any) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    used = [
+        step
+        for block in blocks
+        for job in (yaml.load(block, Loader=yaml.BaseLoader) or {}).values()
+        if isinstance(job, dict)
+        for step in job.get("steps", ())
+        if "/.github/actions/check@" in step.get("uses", "")
+    ]
+    assert used
+    for step in used:
+        assert set(step.get("with", {})) <= set(action["inputs"])
+
+
 def test_workflows_have_least_permissions_and_an_end() -> None:
     for file in WORKFLOWS:
         workflow = _yaml(file)
