@@ -122,9 +122,9 @@ def run(arguments: list[str] | None = None) -> int:
         click.echo("Stopped.", err=True)
         return 130
     except ZeuesContractsError as error:
-        click.echo(f"Error: {error.message}", err=True)
+        _tell("Error", error.message)
         if error.hint:
-            click.echo(f"Next: {error.hint}", err=True)
+            _tell("Next", error.hint)
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output has gone; nothing is wrong and nobody is there to tell.
@@ -134,7 +134,14 @@ def run(arguments: list[str] | None = None) -> int:
         if os.environ.get("ZEUES_CONTRACTS_DEBUG"):
             raise
         text = " ".join(str(error).split())[:300]
-        click.echo(f"Error: a defect of zeues-contracts: {type(error).__name__}: {text}", err=True)
-        click.echo("Next: run again with ZEUES_CONTRACTS_DEBUG=1 and report the traceback", err=True)
+        _tell("Error", f"a defect of zeues-contracts: {type(error).__name__}: {text}")
+        _tell("Next", "run again with ZEUES_CONTRACTS_DEBUG=1 and report the traceback")
         return 4
     return result if isinstance(result, int) else 0
+
+
+def _tell(word: str, text: str) -> None:
+    """One line on standard error. Messages repeat what files and services say: nothing of it may move a terminal."""
+    from zeues_contracts.report.safe import cell, guard_log
+
+    click.echo(f"{word}: {guard_log(cell(text, 4000))}", err=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.unit.report.hostile import TEXTS
 from zeues_contracts import cli
 from zeues_contracts.cli import COMMANDS, main, run
 from zeues_contracts.errors import CannotJudgeError, DefectError, UsageError, ZeuesContractsError
@@ -81,6 +82,25 @@ def test_every_end_has_its_code_and_no_traceback(
     assert "Traceback" not in told
     if isinstance(error, ZeuesContractsError):
         assert told == f"Error: {error.message}\nNext: do this\n"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_message_of_any_text_is_two_lines_and_moves_no_terminal(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for error in (UsageError(TEXTS[name], hint=TEXTS[name]), RuntimeError(TEXTS[name])):
+
+        def broken(*_: object, _error: Exception = error, **__: object) -> None:
+            raise _error
+
+        monkeypatch.setattr(cli.main, "main", broken)
+        run([])
+        told = capsys.readouterr().err
+        assert [line.partition(": ")[0] for line in told.split("\n")] == ["Error", "Next", ""]
+        assert told.replace("\n", "").isprintable() or name in ("rtl", "tags", "wide", "zalgo")
+        assert "\x1b" not in told
+        assert not re.search(r"##\w{0,20}\[", told)
+        assert len(told) < 9000
 
 
 def test_names_that_are_repeated_to_keep_start_up_light_are_the_same() -> None:
