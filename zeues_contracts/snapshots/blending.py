@@ -141,20 +141,30 @@ def _lists(old: list[Any], new: list[Any], at: str, chooses: Chooses, depth: int
     if at.endswith("/parameters"):
         before, after = _by_key(old), _by_key(new)
         if before is not None and after is not None:
-            result = []
+            kept: dict[str, Any] = {}
             for name, one in before.items():
-                here = f"{at}#{name}"
                 if name in after:
-                    result.append(_blend(one, after[name], here, chooses, depth + 1))
-                elif not chooses(here):
-                    result.append(one)
-            return result + [one for name, one in after.items() if name not in before and chooses(f"{at}#{name}")]
+                    kept[name] = _blend(one, after[name], f"{at}#{name}", chooses, depth + 1)
+                elif not chooses(f"{at}#{name}"):
+                    kept[name] = one
+            added = {name: one for name, one in after.items() if name not in before and chooses(f"{at}#{name}")}
+            return [({**kept, **added})[name] for name in _order(list(kept), list(after), set(added))]
     if len(old) == len(new) and all(_alike(one, other) for one, other in zip(old, new, strict=True)):
         return [
             _blend(one, other, f"{at}/{index}", chooses, depth + 1)
             for index, (one, other) in enumerate(zip(old, new, strict=True))
         ]
     return None
+
+
+def _order(kept: list[str], after: list[str], added: set[str]) -> list[str]:
+    """The order of what is left: as it was, each newcomer behind the one that it follows in the new list."""
+    order = list(kept)
+    for index, name in enumerate(after):
+        if name in added:
+            before = [one for one in after[:index] if one in order]
+            order.insert(order.index(before[-1]) + 1 if before else 0, name)
+    return order
 
 
 def _texts(old: list[str], new: list[str], at: str, chooses: Chooses) -> list[str]:

@@ -54,12 +54,12 @@ def patch(
     if not wanted:
         return Patched(old.raw)
     search = Search(old, contents, solid, judge, time.monotonic() + seconds)
-    found = search.nearby(wanted) or search.run(wanted)
+    found = search.near_or_far(wanted)
     if found is not None:
         return found
     # What hangs together: as little as will do, from what came along by itself to all that touches the same operations.
     for more in search.supersets(wanted):
-        if search.nearby(more) is not None or search.run(more, climb=False) is not None:
+        if search.near_or_far(more, climb=False) is not None:
             break
         if search.late:
             more = everything

@@ -95,6 +95,7 @@ class Search:
         self.touching = {one.fingerprint: self._units_at(one) for one in changes}
         self.by_fingerprint = {one.fingerprint: one for one in changes}
         self.best: _Trial | None = None
+        self.present = set(self.by_fingerprint)
         self.found: tuple[frozenset[Unit], Way] = (frozenset(), Way.PLAIN)
         self.known: dict[tuple[frozenset[Unit], Way], _Trial] = {}
 
@@ -135,7 +136,7 @@ class Search:
         """Whether the time is up."""
         return time.monotonic() > self.deadline
 
-    def nearby(self, wanted: Collection[str]) -> Patched | None:
+    def near_or_far(self, wanted: Collection[str], *, climb: bool = True) -> Patched | None:
         """As :meth:`run`, searched for among the operations that the wanted changes touch, then checked at large.
 
         A comparison costs as much as what differs: most of a large upgrade has nothing to do with what is accepted.
@@ -143,7 +144,7 @@ class Search:
         near = self._closure(wanted, lambda one: self.by_fingerprint[one].operations)
         operations = {name for one in near for name in self.by_fingerprint[one].operations}
         if not operations or len(near) > 0.7 * len(self.changes):
-            return None
+            return self.run(wanted, climb=climb)
         small = Search(
             _document(_only(self.old, operations), "snapshot"),
             _only(self.live, operations),
@@ -151,12 +152,15 @@ class Search:
             self.judge,
             self.deadline,
         )
-        if small.run(wanted) is None:
+        found = small.run(wanted, climb=climb)
+        self.best = small.best
+        self.present = small.present | (set(self.by_fingerprint) - near)
+        if found is None:
             return None
         rest = set(self.by_fingerprint) - set(wanted)
         # The parts that lie outside of what was looked at are chosen by nobody: the same recipe leaves them alone.
         trial = self._try(*small.found, wanted, rest)
-        return None if trial.wrong else Patched(trial.contents, trial.copies)
+        return Patched(trial.contents, trial.copies) if not trial.wrong else self.run(wanted, climb=climb)
 
     def supersets(self, wanted: Collection[str]) -> Iterator[set[str]]:
         """Ever larger sets of changes that may be separable from the rest."""
@@ -180,10 +184,7 @@ class Search:
 
     def _came_along(self, wanted: Collection[str]) -> set[str]:
         """Changes that the best candidate took without being asked."""
-        if self.best is None:
-            return set()
-        present = {one.fingerprint for one in self.best.findings}
-        return {one.fingerprint for one in self.changes if one.fingerprint not in present} - set(wanted)
+        return {one.fingerprint for one in self.changes if one.fingerprint not in self.present} - set(wanted)
 
     def _closure(self, wanted: Collection[str], parts_of: Callable[[str], Collection[Any]]) -> set[str]:
         """The wanted changes and all that share a part with any of them, directly or through others."""
@@ -253,6 +254,7 @@ class Search:
         trial = self.known[key] = _Trial(units, way, contents, copies, findings, frozenset(wrong))
         if self.best is None or len(trial.wrong) < len(self.best.wrong):
             self.best = trial
+            self.present = {one.fingerprint for one in findings}
         return trial
 
     def _sided(

@@ -4,8 +4,6 @@ import json
 import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from datetime import UTC, date, datetime
@@ -148,41 +146,44 @@ def test_breaking_changes_want_a_reason_and_ci_wants_to_be_told() -> None:
     require_may_write(told=True, environ={"CI": "true"})
 
 
-# Killed at every step of writing: the child counts the steps that reach the disk and kills itself at the one given.
-CHILD = """
-import json, os, signal, sys
-from pathlib import Path
-from tests.unit.snapshots import test_updating as here
-from zeues_contracts import files as module
-from zeues_contracts.snapshots.store import SnapshotFiles
+def killed_at(files: SnapshotFiles, step: int) -> bool:
+    """Write in a child that kills itself at a step that reaches the disk; false when it got to its end before."""
+    child = os.fork()
+    if child == 0:
+        count = 0
 
-step = 0
-def die_at(name, real):
-    def wrapped(*args, **kwargs):
-        global step
-        step += 1
-        if step == int(sys.argv[2]):
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = real(*args, **kwargs)
-        return result
-    return wrapped
+        def dying(real: Any) -> Any:
+            def wrapped(*args: Any, **more: Any) -> Any:
+                nonlocal count
+                count += 1
+                if count == step:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                return real(*args, **more)
 
-for name in ("replace", "fsync", "chmod", "unlink"):
-    setattr(os, name, die_at(name, getattr(os, name)))
-Path.unlink = die_at("unlink", Path.unlink)
-here.write(SnapshotFiles(Path(sys.argv[1])), 2)
-print(step)
-"""
+            return wrapped
+
+        for name in ("replace", "fsync", "chmod", "unlink"):
+            setattr(os, name, dying(getattr(os, name)))
+        Path.unlink = dying(Path.unlink)  # type: ignore[method-assign]
+        try:
+            write(files, 2)
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, -signal.SIGKILL)
+    return status != 0
 
 
-def child(files: SnapshotFiles, step: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", CHILD, str(files.snapshot), str(step)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
-    )
+def cut_off(folder: Path) -> SnapshotFiles:
+    """Files of an update that was killed after it had happened and before all of it was written."""
+    for step in range(1, 60):
+        files = SnapshotFiles(folder / str(step) / "shop.json")
+        write(files, 1)
+        assert killed_at(files, step)
+        if read_journal(files) is not None:
+            return files
+    raise AssertionError("no step leaves a journal")
 
 
 def test_killed_at_any_write_the_pair_is_the_old_or_the_new_one(tmp_path: Path) -> None:
@@ -190,10 +191,8 @@ def test_killed_at_any_write_the_pair_is_the_old_or_the_new_one(tmp_path: Path) 
     for step in range(1, 60):
         files = SnapshotFiles(tmp_path / str(step) / "shop.json")
         write(files, 1)
-        done = child(files, step)
-        if done.returncode == 0:
+        if not killed_at(files, step):
             break
-        assert done.returncode == -signal.SIGKILL, done.stderr
         journal = read_journal(files)
         state = (read_snapshot(files.snapshot).raw["info"]["version"], len(read_ledger(files.ledger).entries))  # type: ignore[union-attr]
         found = codes(files)
@@ -219,12 +218,7 @@ def test_killed_at_any_write_the_pair_is_the_old_or_the_new_one(tmp_path: Path) 
 
 
 def test_the_next_update_completes_one_that_was_cut_off(tmp_path: Path) -> None:
-    for step in range(1, 60):
-        files = SnapshotFiles(tmp_path / str(step) / "shop.json")
-        write(files, 1)
-        child(files, step)
-        if read_journal(files) is not None:
-            break
+    files = cut_off(tmp_path)
     written = write(files, 3)
     assert written.finished
     ledger = read_ledger(files.ledger)
@@ -233,12 +227,7 @@ def test_the_next_update_completes_one_that_was_cut_off(tmp_path: Path) -> None:
 
 
 def test_a_file_changed_after_the_cut_is_not_overwritten(tmp_path: Path) -> None:
-    for step in range(1, 60):
-        files = SnapshotFiles(tmp_path / str(step) / "shop.json")
-        write(files, 1)
-        child(files, step)
-        if read_journal(files) is not None:
-            break
+    files = cut_off(tmp_path)
     files.snapshot.write_text("{}")
     with pytest.raises(UsageError, match="was changed after"):
         repair(files)
