@@ -15,7 +15,7 @@ __all__ = ["command"]
 @click.option("--output", "-o", default="-", metavar="FILE", help="By default it is printed.")
 def command(file: Path, provider: str, output: str) -> int:
     """Write a contract as a Pact file, version 4. What a Pact cannot say is told on standard error."""
-    from zeues_contracts.cli.options import write_out
+    from zeues_contracts.cli.options import say, write_out
     from zeues_contracts.consumers import read_contract
     from zeues_contracts.consumers.exporting import pact_of
     from zeues_contracts.files import canonical_json, write_atomically
@@ -28,5 +28,5 @@ def command(file: Path, provider: str, output: str) -> int:
         write_out(text)
     else:
         write_atomically(Path(output), text)
-        click.echo(f"{output}: {len(pact['interactions'])} interactions of {pact['consumer']['name']}")
+        say(f"{output}: {len(pact['interactions'])} interactions of {pact['consumer']['name']}")
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zeues_contracts.cli.options import config_option
+from zeues_contracts.cli.options import config_option, say
 from zeues_contracts.errors import UsageError
 
 if TYPE_CHECKING:
@@ -101,9 +101,9 @@ def _write(contract: Contract, output: str, folder: Path, *, merge: bool, force:
             raise UsageError(f"{target} is there already", hint="--merge puts this over it, --force replaces it")
         merged = merge_contracts(read_contract(target), contract)
         for change in merged.changes:
-            click.echo(f"  {change}")
+            say(f"  {change}")
         contract = merged.contract
     write_atomically(target, write_contract(contract))
     publish_schema(target.parent)
     many = len(contract.interactions)
-    click.echo(f"{target}: {many} interaction{'' if many == 1 else 's'} of {contract.consumer}")
+    say(f"{target}: {many} interaction{'' if many == 1 else 's'} of {contract.consumer}")

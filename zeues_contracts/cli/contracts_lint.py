@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zeues_contracts.cli.options import config_option
+from zeues_contracts.cli.options import config_option, say
 from zeues_contracts.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ def command(files: tuple[Path, ...], config_file: Path | None, quiet: bool) -> i
             contract = read_contract(file, shown=shown)
         except UsageError as error:
             wrong += 1
-            click.echo(f"error  {error.message}" + (f"\n       next: {error.hint}" if error.hint else ""))
+            say(f"error  {error.message}" + (f"\n       next: {error.hint}" if error.hint else ""))
             continue
         read += 1
         if not quiet:
             many = len(contract.interactions)
-            click.echo(f"ok     {shown}: {many} interaction{'' if many == 1 else 's'} of {contract.consumer}")
+            say(f"ok     {shown}: {many} interaction{'' if many == 1 else 's'} of {contract.consumer}")
         for remark in remarks(contract):
-            click.echo(f"note   {remark}")
+            say(f"note   {remark}")
     if not read and not wrong:
         raise UsageError("there is no contract to read", hint="name files, or `contracts` in the configuration")
     return 2 if wrong else 0

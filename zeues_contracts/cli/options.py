@@ -37,6 +37,7 @@ __all__ = [
     "load_configuration",
     "report_options",
     "resolved_configuration",
+    "say",
     "service_argument",
     "service_names",
     "service_options",
@@ -396,6 +397,13 @@ def write_out(text: str) -> None:
     """Print to standard output whatever its encoding: what it cannot hold is spelled out."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False, color=True)
+
+
+def say(text: str) -> None:
+    """Print lines that repeat what files and services say: nothing in them may move a terminal or command a CI."""
+    from zeues_contracts.report.safe import guard_log, visible
+
+    write_out("".join(f"{guard_log(visible(line))}\n" for line in text.split("\n")))
 
 
 def wants_color(flag: bool | None, stream: IO[str] | None = None) -> bool:

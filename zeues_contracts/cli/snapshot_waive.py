@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zeues_contracts.cli.options import Target, service_options
+from zeues_contracts.cli.options import Target, say, service_options
 from zeues_contracts.cli.snapshot_common import below, ci_option, env_option, gather, reason_option
 from zeues_contracts.errors import UsageError
 
@@ -96,8 +96,8 @@ def _add(
     approval = Approval(waived=waived, until=ends, reason=reason, actor=actor_for(files))
     approve(files, None, approval, action="waive", seen=seen)
     for one in waived:
-        click.echo(f"Waived until {day}: {one.fingerprint} {one.rule} {one.operation}: {one.message}")
-    click.echo(f"Wrote {below(files.waivers)}")
+        say(f"Waived until {day}: {one.fingerprint} {one.rule} {one.operation}: {one.message}")
+    say(f"Wrote {below(files.waivers)}")
     return 0
 
 
@@ -122,7 +122,7 @@ def _take_out(
         causes = None if report_file is not None else (Cause.DRIFT,)
         gone |= {one.fingerprint for one in unused_waivers(findings, waivers, causes=causes)}
     prune_waivers(files, sorted(gone))
-    click.echo(f"{below(files.waivers)}: took out {len(gone)} waiver{'s' if len(gone) != 1 else ''}")
+    say(f"{below(files.waivers)}: took out {len(gone)} waiver{'s' if len(gone) != 1 else ''}")
     return 0
 
 

@@ -22,6 +22,7 @@ from zeues_contracts.cli.options import (
     Target,
     destinations,
     report_options,
+    say,
     service_options,
     wants_color,
 )
@@ -271,3 +272,8 @@ def test_the_page_has_the_trend_of_the_ledgers_of_the_services_reported_on(folde
     assert "Trend of the ledger" not in (folder / "page.html").read_text("utf-8")
     assert run(["check", "other", "--only", "drift", "--output", "page.html", "-q"]) == 0
     assert "Trend of the ledger" not in (folder / "page.html").read_text("utf-8")
+
+
+def test_what_is_said_moves_no_terminal_and_commands_no_ci(capsys: pytest.CaptureFixture[str]) -> None:
+    say("a \x1b[31mred\x1b[0m\n::error::x ##[error]y\nב \u202e")
+    assert capsys.readouterr().out == "a \\x1b[31mred\\x1b[0m\n\\::error::x #\\#[error]y\nב \\u202e\n"
