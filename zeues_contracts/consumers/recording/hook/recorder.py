@@ -24,7 +24,23 @@ MAX_BODY = 1024 * 1024
 """Bytes of a body that are kept; what comes after it counts as truncated."""
 
 _MAX_OPEN = 500
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps may be watched
+_plain_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # json.dumps may be watched
+
+
+def _encoder() -> Callable[[Any], str]:
+    """An encoder that is made once: ``JSONEncoder`` makes its machinery anew for every value."""
+    try:
+        from json.encoder import c_make_encoder, encode_basestring  # type: ignore[attr-defined]
+
+        made = c_make_encoder(None, str, encode_basestring, None, ":", ",", False, False, True)
+        if "".join(made({"a": [1, "é"]}, 0)) == '{"a":[1,"é"]}':
+            return lambda value: "".join(made(value, 0))
+    except Exception:
+        return _plain_encode
+    return _plain_encode
+
+
+_encode = _encoder()
 
 
 class Entry:
