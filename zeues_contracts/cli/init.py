@@ -95,6 +95,7 @@ def _shown(document: Document) -> str:
 
 def _first_snapshot(config: Config, name: str, document: Document) -> None:
     from zeues_contracts.snapshots import snapshot_files
+    from zeues_contracts.snapshots.contents import contents_of
     from zeues_contracts.snapshots.updating import Approval, actor_for, approve, current_digest
 
     files = snapshot_files(config, name)
@@ -102,7 +103,7 @@ def _first_snapshot(config: Config, name: str, document: Document) -> None:
         click.echo(f"{files.snapshot} is there already and was left as it is", err=True)
         return
     approval = Approval(reason="the first snapshot", source=document.source, actor=actor_for(files))
-    approve(files, document.raw, approval, action="create", seen=current_digest(files))
+    approve(files, contents_of(document), approval, action="create", seen=current_digest(files))
     click.echo(f"Took the first snapshot: {_below(files.snapshot)}", err=True)
 
 

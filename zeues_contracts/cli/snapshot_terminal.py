@@ -47,6 +47,7 @@ def run(work: Work, pending_file: Path | None, *, reason: str, color: bool) -> i
 
 class _Session:
     def __init__(self, work: Work, pending_file: Path | None, reason: str, color: bool) -> None:
+        from zeues_contracts.snapshots import read_waivers
         from zeues_contracts.snapshots.review import Review, load, take_up
 
         self.work = work
@@ -54,6 +55,7 @@ class _Session:
         self.reason = reason
         self.color = color
         self.keys = Keys()
+        self.waivers = {one.fingerprint: one for one in read_waivers(work.files.waivers)}
         saved = load(work.files.review, snapshot=work.seen)
         self.review, lost = take_up(Review(work.changes), saved, today())
         if self.review.decisions:
@@ -234,6 +236,10 @@ class _Session:
         if evidence.explanation:
             self.labelled("because", evidence.explanation)
         self.labelled("hits", _hits(change))
+        waiver = self.waivers.get(change.fingerprint)
+        if waiver is not None:
+            ended = "until" if waiver.until >= today() else "but no longer since"
+            self.labelled("waived", f"{ended} {waiver.until}: {waiver.reason}")
 
     def more(self, change: Finding) -> None:
         from zeues_contracts.rules import rule

@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import glob
 import json
-from collections.abc import Mapping
+import signal
+import threading
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from zeues_contracts.errors import UsageError
@@ -99,6 +101,22 @@ def finish(files: SnapshotFiles) -> tuple[str, ...]:
         files.journal.unlink()
     _sweep(files)
     return tuple(written)
+
+
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let Ctrl-C and a request to end wait for the few milliseconds of writing; by then what was wanted is done."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _path(files: SnapshotFiles, part: str) -> Path:

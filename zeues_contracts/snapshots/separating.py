@@ -145,15 +145,12 @@ class Search:
         operations = {name for one in near for name in self.by_fingerprint[one].operations}
         if not operations or len(near) > 0.7 * len(self.changes):
             return self.run(wanted, climb=climb)
-        small = Search(
-            _document(_only(self.old, operations), "snapshot"),
-            _only(self.live, operations),
-            [one for one in self.changes if one.fingerprint in near],
-            self.judge,
-            self.deadline,
-        )
+        old, live = _document(_only(self.old, operations), "snapshot"), _only(self.live, operations)
+        told = [one for one in self.judge(old, _document(live, "live")) if not follows(one)]
+        if not set(wanted) <= {one.fingerprint for one in told}:
+            return self.run(wanted, climb=climb)
+        small = Search(old, live, told, self.judge, self.deadline)
         found = small.run(wanted, climb=climb)
-        self.best = small.best
         self.present = small.present | (set(self.by_fingerprint) - near)
         if found is None:
             return None

@@ -217,6 +217,27 @@ def test_killed_at_any_write_the_pair_is_the_old_or_the_new_one(tmp_path: Path) 
     assert {(("1", 1), ("ZC607",)), (("2", 1), ("ZC607",)), (("2", 2), ("ZC607",))} <= seen
 
 
+def test_ctrl_c_while_writing_waits_until_all_is_written(files: SnapshotFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(files, 1)
+    from zeues_contracts.snapshots import journal
+
+    real = journal.write_atomically
+
+    def interrupted(path: Path, data: bytes) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        real(path, data)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(journal, "write_atomically", interrupted)
+    write(files, 2)
+    monkeypatch.undo()
+    assert codes(files) == []
+    assert read_snapshot(files.snapshot).raw["info"]["version"] == "2"
+    with pytest.raises(KeyboardInterrupt):  # and it counts again
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+
+
 def test_the_next_update_completes_one_that_was_cut_off(tmp_path: Path) -> None:
     files = cut_off(tmp_path)
     written = write(files, 3)
