@@ -22,7 +22,7 @@ def command(file: Path, provider: str, output: str) -> int:
 
     pact, notes = pact_of(read_contract(file), provider=provider)
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        say(f"note: {note}", err=True)
     text = canonical_json(pact).decode("utf-8", "surrogatepass")
     if output == "-":
         write_out(text)

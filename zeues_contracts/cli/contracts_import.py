@@ -66,7 +66,7 @@ def command(
             file, kind=kind or "", consumer=consumer, service=service, base_url=base_url, document=described
         )
         for note in notes:
-            click.echo(f"note: {note}", err=True)
+            say(f"note: {note}", err=True)
         _write(contract, output, _folder(config_file), merge=merge, force=force)
     return 0
 

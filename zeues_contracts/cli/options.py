@@ -399,11 +399,15 @@ def write_out(text: str) -> None:
     click.echo(text.encode(encoding, "backslashreplace").decode(encoding), nl=False, color=True)
 
 
-def say(text: str) -> None:
+def say(text: str, *, err: bool = False) -> None:
     """Print lines that repeat what files and services say: nothing in them may move a terminal or command a CI."""
     from zeues_contracts.report.safe import guard_log, visible
 
-    write_out("".join(f"{guard_log(visible(line))}\n" for line in text.split("\n")))
+    lines = "".join(f"{guard_log(visible(line))}\n" for line in text.split("\n"))
+    if err:
+        click.echo(lines, nl=False, err=True)
+    else:
+        write_out(lines)
 
 
 def wants_color(flag: bool | None, stream: IO[str] | None = None) -> bool:
