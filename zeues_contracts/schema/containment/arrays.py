@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zeues_contracts.schema.containment.boxes import ArrayBox
 from zeues_contracts.schema.containment.graph import Conjunction
 from zeues_contracts.schema.containment.results import EMPTY, MISSING, Asking, Result, found, maybe
-from zeues_contracts.schema.containment.values import key_of
+from zeues_contracts.schema.containment.values import key_of, too_large
 
 if TYPE_CHECKING:
     from zeues_contracts.schema.containment.solver import Solver
@@ -230,6 +230,9 @@ class _Search:
             self.unsure = self.unsure or maybe(unsure[0].reason)
             return EMPTY
         values = [one.value for one in results]
+        if self.box.unique and too_large(values):
+            self.unsure = self.unsure or maybe("different items of more members than can be written out")
+            return EMPTY
         if self.box.unique and len({key_of(one) for one in values}) < len(values):
             different = yield from self.distinct(wanted)
             if different is None:

@@ -300,6 +300,8 @@ class ObjectBox:
 
     def consistent(self, solver: Solver) -> Telling:
         """Whether the members that there must be can be."""
+        if any(solver.contradicts(frozenset((*self.naming, one))) for one in self.bad):
+            return False
         if self.dirty is not None and not self.dirty:
             return True
         touched = list(self.required) if self.dirty is None else [one for one in self.required if one in self.dirty]

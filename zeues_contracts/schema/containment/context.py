@@ -12,7 +12,7 @@ from zeues_contracts.schema.containment.results import MISSING, Result, maybe
 from zeues_contracts.schema.containment.search import candidates
 from zeues_contracts.schema.containment.shrinking import shrunk
 from zeues_contracts.schema.containment.solver import ExhaustedError, Solver
-from zeues_contracts.schema.containment.values import respelled
+from zeues_contracts.schema.containment.values import respelled, too_large
 from zeues_contracts.schema.dialects.bundle import target_of
 from zeues_contracts.schema.difference.sameness import Sameness
 from zeues_contracts.schema.references import escape, node_at
@@ -23,6 +23,8 @@ __all__ = ["Context"]
 
 NOWHERE = Resource(False)
 MAX_KEPT_ANSWERS = 100_000
+MAX_COST = 300_000
+"""Schemas applied by a validator, for one witness."""
 MAX_CONFIRMED = 40
 """Candidates for a witness that the validators are asked about."""
 
@@ -96,6 +98,8 @@ class Context:
         """A confirmed witness near the one found; else what stood in the way."""
         defect = ""
         tried = 0
+        if result.value is not MISSING and too_large(result.value):
+            return Unknown("every witness that was found has more members than can be written out")
         patience = time.monotonic() + self.settings.budget.seconds / 2
 
         def holds(one: Any) -> bool:
@@ -120,10 +124,13 @@ class Context:
     def _confirmed(self, sub: Schema, sup: Schema, value: Any) -> str:
         """Why a witness is none, as both validators say; "" if it is one."""
         members = self._solver.members
-        members.reason = ""
-        self.is_witness(sub, sup, value)
-        if members.reason == TOO_MUCH:
-            return f"cannot validate: {TOO_MUCH}"  # what is too much for us would be so for them
+        for place in (sub, sup):
+            members.reason = ""
+            members.cost = 0
+            self.judged(place, value)
+            # What is too much for us would be so for them, and they have no memory.
+            if members.reason == TOO_MUCH or members.cost > MAX_COST:
+                return f"cannot validate: {TOO_MUCH}"
         return confirm(sub, sup, value, self.settings)
 
     def _values(self, sub: Schema, sup: Schema, result: Result, patience: float) -> Iterator[Any]:

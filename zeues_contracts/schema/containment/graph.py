@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zeues_contracts.schema.containment.values import key_of
+from zeues_contracts.schema.containment.values import key_of, too_large
 from zeues_contracts.schema.dialects.bundle import closes, target_of, translated_at
 from zeues_contracts.schema.dialects.translate import origin, translate
-from zeues_contracts.schema.references import escape, has_own_vocabulary, node_at
+from zeues_contracts.schema.references import base_of, escape, has_own_vocabulary, node_at
 from zeues_contracts.schema.types import Dialect, Resource, Schema, Settings
 
 __all__ = ["ALL", "NONE", "Conjunction", "Graph", "Node", "UndecidableError"]
@@ -161,7 +161,9 @@ class Graph:
         return node
 
     def constant(self, value: Any) -> int:
-        """The literal of one value."""
+        """The literal of one value. Raises :class:`UndecidableError` for one that nobody writes down."""
+        if too_large(value):
+            raise UndecidableError("values of more members than can be written out")
         key = key_of(value)
         known = self._constants.get(key)
         if known is None:
@@ -293,7 +295,8 @@ class Graph:
                 raise UndecidableError(
                     f"where the {keyword} at {place.pointer or 'the root'} leads depends on the caller"
                 )
-            return self._opaque(f"the reference {words[keyword]} leads nowhere", (id(place.resource), words[keyword]))
+            # The same words from the same address mean the same, whatever that is.
+            return self._opaque(f"the reference {words[keyword]} leads nowhere", (base_of(place)[0], words[keyword]))
         return self.at(target, value=False)
 
     def _opaque(self, reason: str, key: Any) -> int:

@@ -42,6 +42,9 @@ class Members:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._steps = 0
+        self._known: dict[tuple[int, int, bool], tuple[bool | None, _Seen | None, int]] = {}
+        self.cost = 0
+        """How many schemas a validator without memory would have applied for the last verdict."""
         self.reason = ""
         """Why the last verdict that could not be told could not."""
 
@@ -58,7 +61,8 @@ class Members:
 
     def check(self, value: Any, literal: int) -> bool | None:
         """Whether a value is in a literal; ``None`` where that cannot be told."""
-        self._steps = 0
+        self._steps = self.cost = 0
+        self._known = {}
         try:
             return self._literal(value, literal, 0, None)
         except (UndecidableError, UnsupportedPattern, PatternBudget) as error:
@@ -83,9 +87,28 @@ class Members:
                 self.reason = node.reason
                 return None
             return _any(self._literal(value, one, depth, None) for one in node.literals)
+        # The parts of the value live as long as it does, so that they are known by their identities.
+        key = (node.number, id(value), seen is not None)
+        known = self._known.get(key)
+        if known is not None:
+            self.cost += known[2]
+            if seen is not None and known[1] is not None:
+                seen.take(known[1])
+            return known[0]
         self._steps += 1
+        self.cost += 1
         if self._steps > MAX_STEPS:
             raise UndecidableError(TOO_MUCH)
+        before = self.cost
+        inner = _Seen() if seen is not None else None
+        found = self._applied(value, node, depth, inner)
+        self._known[key] = (found, inner, self.cost - before + 1)
+        if seen is not None and inner is not None:
+            seen.take(inner)
+        return found
+
+    def _applied(self, value: Any, node: Node, depth: int, seen: _Seen | None) -> bool | None:
+        """One schema object applied to one value."""
         if node.loops is not False:
             self.graph.check_loops(node)
         if depth > MAX_DEPTH:

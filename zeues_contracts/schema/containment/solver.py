@@ -16,7 +16,7 @@ from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction, Gra
 from zeues_contracts.schema.containment.members import Members
 from zeues_contracts.schema.containment.objects import solve_object
 from zeues_contracts.schema.containment.results import ASSUMED, EMPTY, MISSING, Asking, Result, found, maybe
-from zeues_contracts.schema.containment.strings import listed, strings_of
+from zeues_contracts.schema.containment.strings import listed, strings_of, supposed
 from zeues_contracts.schema.containment.tableau import Tableau
 from zeues_contracts.schema.containment.values import TYPES, size_of, type_of
 from zeues_contracts.schema.patterns import ALL as ALL_STRINGS
@@ -276,11 +276,20 @@ class Solver:
         candidates = [text for text in texts if self._free(text, banned)]
         if not candidates and complete and len(texts) < taken + 8:
             return EMPTY
+        if self._impossible(conjunction):
+            return EMPTY
         for text in candidates:
             if self.members.among(text, frozenset(conjunction)) is not False:
                 unsure = maybe(reason, text)
                 break
         return unsure or maybe(reason)
+
+    def _impossible(self, conjunction: Conjunction) -> bool:
+        """Whether there is no string whatever the formats and patterns that are not known exactly may mean."""
+        try:
+            return all(one.is_empty() for one in supposed(self.graph, sorted(conjunction)))
+        except (UndecidableError, PatternBudget):
+            return False
 
     def _free(self, text: str, banned: list[int]) -> bool:
         return all(self.members.check(text, literal) is not False for literal in banned)

@@ -24,6 +24,8 @@ Telling = Generator[Conjunction, Result, bool]
 """A computation that asks about parts and ends with whether something may be."""
 
 MAX_FORMULA_DEPTH = 40
+MAX_PROBED = 4000
+"""Parts of one option that are looked at before it counts as possible."""
 
 
 def _preference(choice: Or | Exactly) -> tuple[bool, int]:
@@ -74,6 +76,7 @@ class Tableau:
         self.kind = kind
         self.solve = solve
         self.made = 0
+        self.probed = 0
 
     def run(self) -> Asking:
         """What is known of the values of this type."""
@@ -181,7 +184,11 @@ class Tableau:
 
     def alive(self, state: _State, option: Formula, depth: int) -> Telling:
         """Whether an option is compatible with the box, as far as is seen without making choices."""
-        if depth > MAX_FORMULA_DEPTH:
+        if not depth:
+            self.probed = 0
+        self.probed += 1
+        self.solver.tick()
+        if depth > MAX_FORMULA_DEPTH or self.probed > MAX_PROBED:
             return True
         if isinstance(option, int):
             if option in (ALL, NONE):

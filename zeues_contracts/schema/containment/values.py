@@ -6,8 +6,9 @@ from typing import Any
 
 from zeues_contracts.schema.containment.numbers import exact
 
-__all__ = ["TYPES", "key_of", "respelled", "size_of", "type_of"]
+__all__ = ["TYPES", "key_of", "respelled", "size_of", "too_large", "type_of"]
 
+MAX_PARTS = 150_000
 TYPES = ("null", "boolean", "number", "string", "array", "object")
 
 
@@ -61,6 +62,19 @@ def type_of(value: Any) -> str:
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, (list, tuple)) else "object"
+
+
+def too_large(value: Any, limit: int = MAX_PARTS) -> bool:
+    """Whether a value has more parts than anybody writes down; parts that are shared count each time."""
+    count, stack = 0, [value]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, (dict, list)):
+            count += 1 + len(one)
+            if count > limit:
+                return True
+            stack.extend(one.values() if isinstance(one, dict) else one)
+    return False
 
 
 def size_of(value: Any) -> tuple[int, int]:
