@@ -36,15 +36,15 @@ def commit(files: SnapshotFiles, new: Mapping[str, bytes]) -> None:
     changed = {part: data for part, data in new.items() if _digest_of(_path(files, part)) != digest(data)}
     if not changed:
         return
-    if len(changed) > 1:
-        write_atomically(
-            files.journal, _encode({part: (_digest_of(_path(files, part)), changed[part]) for part in changed})
-        )
-    for part in _PARTS:
-        if part in changed:
-            write_atomically(_path(files, part), changed[part])
-    with contextlib.suppress(FileNotFoundError):
-        files.journal.unlink()
+    with _uninterrupted():
+        if len(changed) > 1:
+            parts = {part: (_digest_of(_path(files, part)), data) for part, data in changed.items()}
+            write_atomically(files.journal, _encode(parts))
+        for part in _PARTS:
+            if part in changed:
+                write_atomically(_path(files, part), changed[part])
+        with contextlib.suppress(FileNotFoundError):
+            files.journal.unlink()
 
 
 def read_journal(files: SnapshotFiles) -> Journal | None:
