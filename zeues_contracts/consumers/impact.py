@@ -20,7 +20,7 @@ from zeues_contracts.consumers.model import Contract, Interaction
 from zeues_contracts.findings import Finding, Hit, Level
 from zeues_contracts.openapi.model import Document, MediaType, Operation
 from zeues_contracts.openapi.references import place_of
-from zeues_contracts.schema.references import escape, unescape
+from zeues_contracts.schema.references import child, escape, unescape
 from zeues_contracts.schema.types import Schema, Settings
 
 __all__ = ["with_hits"]
@@ -53,7 +53,10 @@ _WHOLE: Mapping[str, frozenset[str]] = {
     "ZC245": frozenset({"ZC304"}),
     "ZC247": frozenset({"ZC304"}),
 }
+# Changes of a whole value: what it holds breaks with it.
+_WIDE = frozenset({"ZC264", "ZC271", "ZC274", "ZC283", "ZC291", "ZC294"})
 _STATUS = frozenset({"ZC231", "ZC232"})
+_MOST_REACHED = 2000
 _KEYWORDS = frozenset(
     {
         "type", "enum", "const", "required", "pattern", "format", "default", "nullable", "additionalProperties",
@@ -126,8 +129,12 @@ def _causes(findings: Sequence[Finding], interaction: Interaction, old: Document
         places = _places(view, problem)
         found = [i for i in mine if _fits(findings[i], problem, places)]
         if not found:
-            # Deep inside of a choice the place is not told: then what breaks on this side of the operation is meant.
-            found = [i for i in mine if _may_fit(findings[i], problem)]
+            above = _above(view, problem)
+            found = [i for i in mine if findings[i].rule in _WIDE and _is_about(findings[i], problem, above)]
+        if not found and not problem.keyword:
+            # What was asked as one breaks by something below it.
+            below = _reachable(view, problem)
+            found = [i for i in mine if _is_about(findings[i], problem, below)]
         yield from found
 
 
@@ -157,12 +164,10 @@ def _fits(finding: Finding, problem: Problem, places: frozenset[str]) -> bool:
     return bool(places & _focus(finding))
 
 
-def _may_fit(finding: Finding, problem: Problem) -> bool:
-    if finding.level is not Level.ERROR or not _same_side(finding.rule, problem):
+def _is_about(finding: Finding, problem: Problem, places: frozenset[str]) -> bool:
+    if finding.level is Level.INFO or finding.rule in _WHOLE or finding.rule in _STATUS:
         return False
-    if problem.keyword == "required" or problem.path not in ("body", ""):
-        return False
-    return finding.rule not in _WHOLE and finding.rule not in _STATUS
+    return _same_side(finding.rule, problem) and bool(places & _focus(finding))
 
 
 def _same_side(code: str, problem: Problem) -> bool:
@@ -200,6 +205,38 @@ def _places(view: _View, problem: Problem) -> frozenset[str]:
             found |= _describing(document, root, problem.path, settings)
         for header in _headers(operation, problem):
             found.add(header)
+    return frozenset(found)
+
+
+def _above(view: _View, problem: Problem) -> frozenset[str]:
+    """The places of what a problem's place lies in, up to the whole body."""
+    found: set[str] = set()
+    path = problem.path
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        found |= _places(view, replace(problem, path=path, document=""))
+    return frozenset(found)
+
+
+def _reachable(view: _View, problem: Problem) -> frozenset[str]:
+    """The places of all that lies below a problem's place, through references; bounded."""
+    found: set[str] = set()
+    where, _, below = problem.path.partition("/")
+    for document, operation in zip(view.documents, (view.old, view.new), strict=True):
+        if operation is None:
+            continue
+        for root, settings in _roots(view.interaction, operation, problem):
+            queue = places_at(root, f"/{below}" if below and where == "body" else "", settings)
+            while queue and len(found) < _MOST_REACHED:
+                for place, translated in faces(queue.pop(0), settings):
+                    name = place_of(document.resource, place)
+                    if name in found:
+                        continue
+                    found.add(name)
+                    queue += [child(place, "properties", str(one)) for one in translated.get("properties", ())]
+                    for keyword in ("items", "additionalProperties"):
+                        if isinstance(translated.get(keyword), Mapping):
+                            queue.append(child(place, keyword))
     return frozenset(found)
 
 

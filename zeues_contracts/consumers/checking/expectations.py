@@ -23,13 +23,14 @@ from zeues_contracts.consumers.checking.views import (
 )
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
-from zeues_contracts.schema.references import escape
+from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Proven, Refuted, Schema, Unknown
 
 __all__ = ["expectation_problems"]
 
 _MOST_ATOMS = 200
 _MOST_UNKNOWNS = 2
+_DEEPEST = 12
 _VALUES = (
     "const", "enum", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
@@ -78,6 +79,7 @@ class _Walk:
         self.found = False
         self.atoms = 0
         self.unknowns = 0
+        self.followed: set[tuple[Any, ...]] = set()
 
     # --- the walk ----------------------------------------------------------------------------------------------------
 
@@ -90,6 +92,11 @@ class _Walk:
             return
         if all(is_anything(one, RESPONSES) for one in spot.documented):
             yield self.undescribed(spot)
+            return
+        plain = self.plain(expected, spot)
+        if plain is not expected:
+            for one in plain:
+                yield from self.visit(one, spot)
             return
         rest = set(expected) - _NOTES - _SHAPE - set(_VALUES)
         if rest:
@@ -111,6 +118,51 @@ class _Walk:
                 yield from self.value(keyword, expected[keyword], spot)
         yield from self.properties(expected, spot)
         yield from self.items(expected, spot)
+
+    def plain(self, expected: Mapping[str, Any], spot: _Spot) -> Any:
+        """What means the same in parts that can be asked for themselves; the expectation itself where there is none.
+
+        References into the expectation are followed, ``allOf`` is each of its branches, and a choice of something or
+        null is that thing with null among its types.
+        """
+        keys = set(expected) - _NOTES
+        if keys == {"$ref"}:
+            target = self.target(expected["$ref"])
+            key = (expected["$ref"], tuple(one.pointer for one in spot.documented))
+            if target is None or len(spot.steps) > _DEEPEST:
+                return expected
+            if key in self.followed:
+                return []  # it is looked at elsewhere already
+            self.followed.add(key)
+            return [target]
+        if keys == {"allOf"} and isinstance(expected["allOf"], list):
+            return expected["allOf"]
+        if keys == {"anyOf"} and isinstance(expected["anyOf"], list):
+            branches = [one for one in expected["anyOf"] if one != {"type": "null"}]
+            if len(branches) == 1 and len(expected["anyOf"]) == 2:
+                nullable = self.with_null(branches[0])
+                return expected if nullable is None else [nullable]
+        return expected
+
+    def target(self, reference: Any) -> Any:
+        """What a reference of the expectation leads to, where that is a definition of its own."""
+        if not isinstance(reference, str) or not reference.startswith("#/$defs/"):
+            return None
+        name = unescape(reference.removeprefix("#/$defs/"))
+        return self.definitions.get(name) if isinstance(self.definitions, Mapping) else None
+
+    def with_null(self, schema: Any) -> Any:
+        """A schema with null among its types, ``None`` where that would mean something else."""
+        for _ in range(20):
+            if isinstance(schema, Mapping) and set(schema) - _NOTES == {"$ref"}:
+                schema = self.target(schema["$ref"])
+        if not isinstance(schema, Mapping) or not set(schema) - _NOTES <= _SHAPE | set(_VALUES) - {"const", "enum"}:
+            return None
+        kind = schema.get("type")
+        if kind is None:
+            return None
+        kinds = [kind] if isinstance(kind, str) else list(kind)
+        return {**schema, "type": [*kinds, *([] if "null" in kinds else ["null"])]}
 
     def properties(self, expected: Mapping[str, Any], spot: _Spot) -> Iterator[Problem]:
         known: Mapping[str, Any] = expected.get("properties", {})
