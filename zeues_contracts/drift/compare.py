@@ -102,8 +102,10 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
     overlay = Overlay(new.raw, found.changed_schemas, frozenset(serious), old.raw, found.new)
     meeting = walking(overlay) if overlay.turned else plain
     for pointer, use in work:
-        if pointer not in overlay.grown and overlay.met_alone(pointer):
-            operations = found.touched(pointer, use, crossing)
+        if pointer not in overlay.grown:
+            units = overlay.alone(pointer)
+            reaching = found.reaching(pointer, use) if units is None else found.through(pointer, use, units)
+            operations = found.named(reaching - crossing)
             if operations:
                 plain.schemas.compare(use, old.schema(pointer), new.schema(pointer), operations, pointer)
     for pointer in sorted(overlay.grown):

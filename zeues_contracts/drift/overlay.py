@@ -56,24 +56,35 @@ class Overlay:
         self.written = raw
         self.raw = raw
         self.turned: dict[str, int] = {}
+        self.within: dict[tuple[str, str], int] = {}
+        self._unit = ""
         self.paths: set[str] = set()
         self.hooks: set[str] = set()
         self.parts: set[str] = set()
         if serious:
             self._settle(raw)
 
-    def met_alone(self, pointer: str) -> bool:
-        """Whether something refers to a component outside of a combination."""
-        turned = self.turned.get(pointer, 0)
-        if not turned:
-            return True
+    def alone(self, pointer: str) -> frozenset[str] | None:
+        """The units (component pointers, path templates) that refer to a component outside of a combination.
+
+        ``None`` where all do, as far as anybody does.
+        """
+        if not self.turned.get(pointer) or self.graph is None:
+            return None
         import orjson
 
-        if self._text is None:
-            self._text = orjson.dumps(self.written)
-        return self._text.count(orjson.dumps({"$ref": f"#{pointer}"})[1:-1]) > turned
-
-    _text: bytes | None = None
+        reference = orjson.dumps({"$ref": f"#{pointer}"})[1:-1]
+        found: set[str] = set()
+        for unit, links in self.graph.links.items():
+            if pointer in links and self.graph.texts[unit].count(reference) > self.within.get((unit, pointer), 0):
+                found.add(unit)
+        paths = self.written.get("paths")
+        for path, mentioned in self.graph.mentioned.items():
+            if pointer in mentioned and isinstance(paths, Mapping):
+                text = orjson.dumps(paths.get(path))
+                if text.count(reference) > self.within.get((path, pointer), 0):
+                    found.add(path)
+        return frozenset(found)
 
     def _settle(self, raw: Mapping[str, Any]) -> None:
         table_path = ("components", "schemas") if "components" in raw else ("definitions",)
@@ -83,6 +94,7 @@ class Overlay:
         while True:
             before = len(self.changed)
             self.turned = {}
+            self.within = {}
             self.grown = set()
             fresh = dict(schemas)
             for name, value in schemas.items():
@@ -90,6 +102,7 @@ class Overlay:
                 if not self._mentions(pointer):
                     continue
                 self._joins = False
+                self._unit = pointer
                 fresh[name] = self.rewritten(value)
                 if fresh[name] is not value:
                     self.grown.add(pointer)
@@ -103,10 +116,10 @@ class Overlay:
         _put(out, table_path, fresh)
         for part in ("paths", "webhooks", "x-webhooks"):
             if isinstance(out.get(part), Mapping):
-                fresh = {
-                    name: self.rewritten(value) if part != "paths" or self._mentions(name) else value
-                    for name, value in out[part].items()
-                }
+                fresh = {}
+                for name, value in out[part].items():
+                    self._unit = str(name)
+                    fresh[name] = self.rewritten(value) if part != "paths" or self._mentions(name) else value
                 if part != "paths":
                     self.hooks |= {name for name, value in fresh.items() if value is not out[part][name]}
                 else:
@@ -118,10 +131,10 @@ class Overlay:
             for kind, part_table in components.items():
                 if kind == "schemas" or not isinstance(part_table, Mapping):
                     continue
-                fresh = {
-                    name: self.rewritten(value) if self._mentions(f"/components/{kind}/{escape(str(name))}") else value
-                    for name, value in part_table.items()
-                }
+                fresh = {}
+                for name, value in part_table.items():
+                    self._unit = f"/components/{kind}/{escape(str(name))}"
+                    fresh[name] = self.rewritten(value) if self._mentions(self._unit) else value
                 self.parts |= {
                     f"/components/{kind}/{escape(str(name))}" for name in fresh if fresh[name] is not part_table[name]
                 }
@@ -211,7 +224,9 @@ class Overlay:
         reference = node.get("$ref") if isinstance(node, dict) else None
         if not isinstance(reference, str) or reference[1:] not in self.changed or not reference.startswith("#/"):
             return node
-        self.turned[reference[1:]] = self.turned.get(reference[1:], 0) + 1
+        target = reference[1:]
+        self.turned[target] = self.turned.get(target, 0) + 1
+        self.within[self._unit, target] = self.within.get((self._unit, target), 0) + 1
         return {**node, "$ref": f"#{BESIDE}{reference[1:]}"}
 
 

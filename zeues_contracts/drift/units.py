@@ -33,6 +33,8 @@ HOOK = "webhook "
 """Before the name of a webhook, where it stands for a path."""
 _REFERENCE = re.compile(rb'"\$ref":"([^"]*)"')
 _ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
+MAX_CALLBACKS = 2
+"""Callbacks of callbacks that are followed, as the model of operations does."""
 _NONE: frozenset[OperationKey] = frozenset()
 
 
@@ -48,6 +50,7 @@ class Survey:
     """Operations of both that differ in more than what component schemas say."""
     both: tuple[OperationKey, ...]
     names: Mapping[OperationKey, str]
+    paths: Mapping[OperationKey, str]
     old: Graph
     new: Graph
     _reached: dict[tuple[str, Use], Mapping[str, int]] = field(default_factory=dict)
@@ -79,8 +82,23 @@ class Survey:
         self, pointer: str, use: Use, without: frozenset[OperationKey] | set[OperationKey] = _NONE
     ) -> list[str]:
         """The names of the operations that reach a component, in the order of the document."""
-        reaching = self.reaching(pointer, use) - without
-        return [self.names[key] for key in self.both if key in reaching] if reaching else []
+        return self.named(self.reaching(pointer, use) - without)
+
+    def named(self, keys: frozenset[OperationKey] | set[OperationKey]) -> list[str]:
+        """The names of operations, in the order of the document."""
+        return [self.names[key] for key in self.both if key in keys] if keys else []
+
+    def through(self, pointer: str, use: Use, units: frozenset[str]) -> frozenset[OperationKey]:
+        """The operations that reach a component by way of certain units: components, or paths that name it."""
+        found: set[OperationKey] = set()
+        direct = self._keys(self.new.roots.get(use, {}).get(pointer, 0))
+        for unit in units:
+            if unit in self.new.links:
+                # Of the newer document: a component that was split has its users there.
+                found |= self._keys(self._mask("new", unit, use))
+            else:
+                found |= {key for key in direct if key in self.paths and self.paths[key] == unit}
+        return frozenset(found) & self.reaching(pointer, use)
 
     def mentions(self, text: bytes) -> bool:
         """Whether a text occurs in a component of the newer document."""
@@ -100,6 +118,7 @@ class Graph:
         self.texts: dict[str, bytes] = {}
         self.links: dict[str, tuple[str, ...]] = {}
         self.roots: dict[Use, dict[str, int]] = {}
+        self.callbacks: dict[str, Any] = {}
         self.mentioned: dict[str, set[str]] = {}
         """Of each path template, the components that its operations refer to."""
 
@@ -156,6 +175,8 @@ def _survey(old: Document, new: Document) -> Survey:
     for document, graph in ((old, before), (new, after)):
         for pointer, value in _components_of(document):
             graph.texts[pointer] = _bytes(value)
+            if pointer.startswith("/components/callbacks/"):
+                graph.callbacks[pointer] = value
     for pointer, text in before.texts.items():
         before.links[pointer] = _references(text)
     for pointer, text in after.texts.items():
@@ -170,6 +191,7 @@ def _survey(old: Document, new: Document) -> Survey:
     hooks = [_hooks(document) for document in (old, new)]
     both = (*(key for key in old.keys if key in new.keys), *(key for key in hooks[0] if key in hooks[1]))
     names = {key: " ".join(reversed(new.keys[key])) for key in both if key in new.keys}
+    templates = {key: new.keys[key][0] for key in both if key in new.keys}
     global_changed = any(
         old.raw.get(key) != new.raw.get(key)
         for key in ("security", "servers", "securityDefinitions", "consumes", "produces")
@@ -214,7 +236,14 @@ def _survey(old: Document, new: Document) -> Survey:
         ):
             dirty.add(key)
     return Survey(
-        frozenset(p for p in changed if _is_schema(p)), parts_of_both, frozenset(dirty), both, names, before, after
+        frozenset(p for p in changed if _is_schema(p)),
+        parts_of_both,
+        frozenset(dirty),
+        both,
+        names,
+        templates,
+        before,
+        after,
     )
 
 
@@ -231,7 +260,13 @@ def _hooks(document: Document) -> dict[OperationKey, tuple[Any, Any]]:
 
 
 def _enter(
-    graph: Graph, item: Any, operation: Any, bit: int, requests: Use = TAKEN, answers: Use = GIVEN
+    graph: Graph,
+    item: Any,
+    operation: Any,
+    bit: int,
+    requests: Use = TAKEN,
+    answers: Use = GIVEN,
+    depth: int = 0,
 ) -> tuple[bytes, tuple[str, ...]]:
     """Enter one operation's references; its text and all that it refers to."""
     if not isinstance(operation, Mapping) or "$ref" in item:
@@ -250,10 +285,24 @@ def _enter(
         called = _bytes(callbacks)
         text += called
         sent = _references(called)
-        # Which of them are requests and which responses is told by the walk; for who is touched it does not matter.
-        graph.enter(SENT_OUT, sent, bit)
-        graph.enter(SENT_BACK, sent, bit)
+        other_way = (SENT_OUT, SENT_BACK) if requests is TAKEN else (TAKEN, GIVEN)
+        sent += _enter_callbacks(graph, callbacks, bit, other_way, depth)
     return text, (*given, *taken, *sent)
+
+
+def _enter_callbacks(graph: Graph, callbacks: Any, bit: int, uses: tuple[Use, Use], depth: int) -> tuple[str, ...]:
+    """Enter the operations of callbacks, there and behind references; all that they refer to."""
+    found: list[str] = []
+    for callback in callbacks.values() if isinstance(callbacks, Mapping) else ():
+        if isinstance(callback, Mapping) and isinstance(callback.get("$ref"), str):
+            pointer = _component(callback["$ref"][1:])
+            found += graph.links.get(pointer, ())
+            callback = graph.callbacks.get(pointer)
+        for item in callback.values() if isinstance(callback, Mapping) else ():
+            for method, operation in item.items() if isinstance(item, Mapping) else ():
+                if method in METHODS and depth < MAX_CALLBACKS:
+                    found += _enter(graph, item, operation, bit, *uses, depth=depth + 1)[1]
+    return tuple(found)
 
 
 def _beside(item: Any) -> Any:
