@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -49,45 +50,53 @@ class _Graft:
         self._differs: dict[str, bool] = {}
 
     def operation(self, name: str, sides: set[str]) -> None:
+        """Take sides of an operation from the source."""
         method, _, path = name.partition(" ")
         key = method.lower()
-        there = self._item(self.source.get("paths"), path)
-        if there is None or key not in there:
-            if sides >= _WHOLE and key in self.paths.get(path, {}):
-                left = {one: value for one, value in self.paths[path].items() if one != key}
-                self.paths[path] = left
-                if not any(one.lower() in METHODS for one in left):
-                    del self.paths[path]
-            return
+        sources = self.source.get("paths")
+        there_at, there = _item(sources if isinstance(sources, Mapping) else {}, path)
+        here_at, here = _item(self.paths, path)
         whole = sides >= _WHOLE
-        theirs = there[key]
-        here = self.paths.get(path)
-        ours = here.get(key) if isinstance(here, Mapping) else None
-        if not isinstance(theirs, Mapping) or (ours is not None and not isinstance(ours, Mapping)):
+        theirs = there.get(key)
+        ours = here.get(key)
+        if not isinstance(theirs, Mapping):
+            if whole and theirs is None and ours is not None:
+                self._remove(here_at, key)
             return
-        if whole or ours is None:
-            if ours is None and not whole:
-                return
-            mixed = self._value(theirs, 0)
-        else:
-            mixed = dict(ours)
-            for side in sides & _SIDES.keys():
-                for part in _SIDES[side]:
-                    mixed.pop(part, None)
-                    if part in theirs:
-                        mixed[part] = self._value(theirs[part], 0)
-        shared = {one: self._value(value, 0) for one, value in there.items() if one in ("parameters", "servers")}
-        self.paths[path] = {**shared, **(here if isinstance(here, Mapping) else {}), key: mixed}
+        if ours is None:
+            if whole and here_at in ("", there_at):
+                shared = {one: self._value(value, 0) for one, value in there.items() if one.lower() not in METHODS}
+                self.paths[there_at] = {**(here or shared), key: self._value(theirs, 0)}
+            return
+        if not isinstance(ours, Mapping):
+            return
+        if whole and here_at == there_at:
+            self.paths[here_at] = {**here, key: self._value(theirs, 0)}
+            return
+        mixed = dict(ours)
+        for side in sides & _SIDES.keys():
+            for part in _SIDES[side]:
+                mixed.pop(part, None)
+                if part in theirs:
+                    mixed[part] = self._value(theirs[part], 0)
+        if "request" in sides and here_at != there_at:
+            # The template's parameters keep the names that they have in the template that stays.
+            mine = [one for one in ours.get("parameters", []) if _is_in_path(one)]
+            others = [one for one in mixed.get("parameters", []) if not _is_in_path(one)]
+            mixed["parameters"] = [*mine, *others]
+        self.paths[here_at] = {**here, key: mixed}
+
+    def _remove(self, path: str, key: str) -> None:
+        left = {one: value for one, value in self.paths[path].items() if one != key}
+        self.paths[path] = left
+        if not any(one.lower() in METHODS for one in left):
+            del self.paths[path]
 
     def result(self) -> tuple[Mapping[str, Any], tuple[str, ...]]:
         result: dict[str, Any] = {**self.target, "paths": self.paths}
         for pointer, value in self.added.items():
             result = _put(result, [unescape(one) for one in pointer.split("/")[1:]], value)
         return result, tuple(sorted(self.copies))
-
-    def _item(self, paths: Any, path: str) -> Mapping[str, Any] | None:
-        item = paths.get(path) if isinstance(paths, Mapping) else None
-        return item if isinstance(item, Mapping) else None
 
     def _value(self, value: Any, depth: int) -> Any:
         """A value of the source with its references led to what the source means by them."""
@@ -109,7 +118,7 @@ class _Graft:
     def _mapping(self, mapping: Mapping[str, Any]) -> dict[str, Any]:
         """A discriminator's mapping holds references as plain text."""
         return {
-            key: self._reference(one) if isinstance(one, str) and one.startswith("#") else one
+            key: self._reference(one) if isinstance(one, str) and one.startswith("#") else self._value(one, 0)
             for key, one in mapping.items()
         }
 
@@ -161,6 +170,24 @@ class _Graft:
             ):
                 return candidate
             number += 1
+
+
+def _item(paths: Mapping[str, Any], path: str) -> tuple[str, Mapping[str, Any]]:
+    """A path item and the template that it stands under: as named, or with its parameters called otherwise."""
+    found = path if path in paths else ""
+    if not found:
+        wanted = _nameless(path)
+        found = next((one for one in paths if _nameless(str(one)) == wanted), "")
+    item = paths.get(found)
+    return (found, item) if isinstance(item, Mapping) else ("", {})
+
+
+def _nameless(path: str) -> str:
+    return re.sub(r"{[^{}/]*}", "{}", path)
+
+
+def _is_in_path(parameter: Any) -> bool:
+    return isinstance(parameter, Mapping) and parameter.get("in") == "path"
 
 
 def _put(value: Any, path: list[str], new: Any) -> Any:

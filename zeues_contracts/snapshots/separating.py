@@ -113,10 +113,10 @@ class Search:
             (of_wanted | texts, Way.PLAIN),
             (of_wanted, Way.PLAIN),
             (of_wanted - of_rest, Way.PLAIN),
+            (of_wanted - of_rest, Way.SIDED),
             (self._all_units(mixed) - of_rest, Way.GRAFTED),
             (self._all_units(mixed), Way.GRAFTED),
             (frozenset(), Way.GRAFTED),
-            (of_wanted - of_rest, Way.SIDED),
             (frozenset(), Way.SIDED),
         ):
             if self.late:
