@@ -30,6 +30,7 @@ from zeues_contracts.report.words import (
     has_difference,
     place_text,
     plural,
+    point_text,
     rule_title,
     short_message,
     silence_text,
@@ -86,6 +87,7 @@ class _View:
     places: tuple[tuple[str, str], ...] = ()
     listed: tuple[str, ...] = ()
     witness: Markup | None = None
+    point: str = ""
     rows: tuple[DiffRow, ...] = ()
     exchange: Sent | None = None
     hits: tuple[tuple[str, tuple[str, ...], int], ...] = ()
@@ -221,6 +223,7 @@ def _evidence(finding: Finding) -> dict[str, Any]:
     return {
         "listed": finding.operations[:_LISTED] if len(finding.operations) > 1 else (),
         "witness": None if evidence.witness is None else json_markup(pretty(evidence.witness.value, 88, lines=200)),
+        "point": "" if evidence.witness is None else point_text(evidence.witness),
         "rows": difference(evidence.before, evidence.after) if has_difference(evidence) else (),
         "exchange": None if evidence.exchange is None else sent(evidence.exchange),
         "hits": tuple(_hits(finding)),

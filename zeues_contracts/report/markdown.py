@@ -24,6 +24,7 @@ from zeues_contracts.report.words import (
     operations_text,
     place_text,
     plural,
+    point_text,
     short_message,
     stage_lines,
     verdict,
@@ -172,11 +173,8 @@ def _details(finding: Finding, options: RenderOptions) -> Iterator[str]:
         yield f"- **hint:** {markdown_text(finding.hint, 500)}"
     yield f"- id {markdown_code(finding.fingerprint)}"
     if evidence.witness is not None:
-        at = (
-            f" (the point is made at {markdown_code(evidence.witness.pointer, 200)})"
-            if evidence.witness.pointer
-            else ""
-        )
+        point = point_text(evidence.witness)
+        at = f" (the point is made at {markdown_code(point, 400)})" if point else ""
         yield from _block(f"Witness{at}", pretty(evidence.witness.value, 90, lines=30))
     if has_difference(evidence):
         for name, value in (("Before", evidence.before), ("After", evidence.after)):

@@ -23,6 +23,7 @@ from zeues_contracts.report.words import (
     layers_text,
     place_text,
     plural,
+    point_text,
     short_message,
     stage_lines,
     verdict,
@@ -155,11 +156,11 @@ def _finding(finding: Finding, options: RenderOptions) -> Iterator[Line]:
     if evidence.explanation:
         yield from _labelled("because", evidence.explanation, options.width)
     if evidence.witness is not None:
-        at = f"  at {_say(evidence.witness.pointer, 200)}" if evidence.witness.pointer else ""
+        at = point_text(evidence.witness)
         rows = pretty(evidence.witness.value, options.width - 2 - _LABEL, lines=0 if everything else _WITNESS_LINES)
         yield from _block("witness", rows, "green")
         if at:
-            yield line(_INDENT, _label(""), Span(f"the point is made{at}", _DIM))
+            yield line(_INDENT, _label(""), Span(f"the point is made at {_say(at, 400)}", _DIM))
     if has_difference(evidence):
         limit = 0 if everything else _DIFFERENCE_LINES
         for label, value, style in (("before", evidence.before, "red"), ("after", evidence.after, "green")):

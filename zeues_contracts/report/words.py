@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from zeues_contracts.findings import Cause, Evidence, Finding, Forecast, Level, Place, Report, StageStatus
+from zeues_contracts.findings import Cause, Evidence, Finding, Forecast, Level, Place, Report, StageStatus, Witness
 from zeues_contracts.findings import in_report_order as in_report_order
+from zeues_contracts.report.safe import pretty
 
 __all__ = [
     "CAUSES",
@@ -27,6 +28,7 @@ __all__ = [
     "place_text",
     "placed_message",
     "plural",
+    "point_text",
     "relative",
     "rule_slug",
     "rule_title",
@@ -185,6 +187,23 @@ def placed_message(finding: Finding) -> str:
     if len(finding.operations) == 1 and finding.message.startswith(f"{where} "):
         return finding.message
     return f"{where}: {finding.message}" if where else finding.message
+
+
+def point_text(witness: Witness) -> str:
+    """``/roles, which is null``: where in a witness the point is made, and what stands there; empty for its top."""
+    if not witness.pointer:
+        return ""
+    value = witness.value
+    for part in witness.pointer.split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, Mapping) and key in value:
+            value = value[key]
+        elif isinstance(value, list | tuple) and key.isascii() and key.isdigit() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            return witness.pointer  # what is missing there is the point
+    shown = " ".join(pretty(value, 10_000, items=8, text=80))
+    return f"{witness.pointer}, which is {shown if len(shown) <= 120 else shown[:119] + '…'}"
 
 
 def short_message(finding: Finding) -> str:
