@@ -68,7 +68,10 @@ def check(
         chosen = config
     else:
         file = Path(config) if config is not None else None
-        name = service or next(iter(resolve(file).config.services), "service")
+        known = list(resolve(file).config.services)
+        if given and not service and len(known) > 1:
+            raise UsageError(f"for which service? there are {', '.join(known)}", hint="name it: check(SERVICE, …)")
+        name = service or next(iter(known), "service")
         if "document" in given:
             given["document"] = str(Path(given["document"]).absolute())
         flags: dict[tuple[str, ...], Flag] = {("services", name, key): Flag(value, key) for key, value in given.items()}
@@ -80,9 +83,7 @@ def check(
     return run(chosen, (service,) if service else (), only=only, headers=headers, since=since, listen=listen)
 
 
-def diff(
-    old: Document | Mapping[str, Any] | Path | str, new: Document | Mapping[str, Any] | Path | str
-) -> DriftResult:
+def diff(old: Document | Mapping[str, Any] | Path | str, new: Document | Mapping[str, Any] | Path | str) -> DriftResult:
     """What changed from one document to another, judged by what it means.
 
     Each side is a loaded document, its contents, a file or a URL. Raises :class:`UsageError` for what is no document

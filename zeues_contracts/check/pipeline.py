@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from zeues_contracts.check import stages
 from zeues_contracts.check.events import Event, Listener
+from zeues_contracts.check.sent import told_sent
+from zeues_contracts.check.settings import check_operations
 from zeues_contracts.check.subject import Subject
 from zeues_contracts.errors import UsageError
 from zeues_contracts.findings import Cause, Finding, Forecast, Report, StageStatus, in_report_order
@@ -91,7 +93,9 @@ def _check_one(
     }
     if only:
         wanted = {stage: stage in only for stage in wanted}
+    subject.sends = wanted["replay"] or wanted["fuzz"]
     subject.acquire()
+    check_operations(subject)
     if subject.live is not None:
         from zeues_contracts.openapi import document_findings
 
@@ -111,6 +115,9 @@ def _check_one(
         stages.health_again(subject)
     if subject.live is None and subject.outage is None:
         _note_unreachable(subject)
+    note = told_sent(subject.traffic[sent:], subject.base_url())
+    if note:
+        subject.notes.append(note)
     if pending and subject.live is not None and subject.snapshot is not None:
         _leave_pending(subject)
     return subject
@@ -186,4 +193,6 @@ def _cannot_judge(subject: Subject) -> str:
         return f"{subject.name}: {subject.outage.sentence}"
     if subject.unreachable:
         return f"{subject.name}: {subject.unreachable}"
+    if subject.closed is not None and subject.sends:
+        return f"{subject.name}: {subject.closed.message}"
     return ""

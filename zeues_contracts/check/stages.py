@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from zeues_contracts.check.events import Progress
 from zeues_contracts.check.subject import Subject
-from zeues_contracts.findings import Finding, StageStatus
+from zeues_contracts.findings import Finding, Level, StageStatus
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,7 +49,28 @@ def health(subject: Subject) -> None:
     subject.outage = result.outage
     subject.traffic += result.exchanges
     subject.add(result.findings)
+    if subject.outage is None and subject.live is not None:
+        _access(subject, subject.live)
     subject.end("health", began, counts={"probes": len(result.probes)})
+
+
+def _access(subject: Subject, document: Document) -> None:
+    """Whether the configured credentials open anything."""
+    from zeues_contracts.live.access import judge_access, probe_access
+    from zeues_contracts.live.limits import Bounds
+    from zeues_contracts.live.sending import HttpSender
+
+    bounds = Bounds.of(subject.config.limits)
+    sender = subject.sender() or HttpSender(subject.base_url(), bounds=bounds)
+    try:
+        exchanges = probe_access(document, headed(sender, subject.headers), bounds, subject.settings.replay.unsafe)
+    finally:
+        sender.close()
+    subject.closed = judge_access(document, exchanges, subject.name, configured=tuple(subject.headers))
+    if subject.closed is not None:
+        if not subject.sends:
+            subject.closed = subject.closed.with_(level=Level.WARNING)
+        subject.add([subject.closed])
 
 
 def health_again(subject: Subject) -> None:
@@ -150,7 +171,7 @@ def replay(subject: Subject) -> None:
     if reason:
         subject.end("replay", began, StageStatus.SKIPPED, reason)
         return
-    gone = _gone(subject)
+    gone = _gone(subject) or _closed(subject, "replay")
     if gone:
         subject.end("replay", began, StageStatus.BLOCKED, gone)
         return
@@ -227,6 +248,7 @@ def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
         subject.end("fuzz", began, StageStatus.SKIPPED, "there is no document to make requests from")
         return
     gone = _gone(subject) or (f"no violation is claimed: {subject.outage.sentence}" if subject.outage else "")
+    gone = gone or _closed(subject, "fuzz")
     if gone:
         subject.end("fuzz", began, StageStatus.BLOCKED, gone)
         return
@@ -276,6 +298,23 @@ def _gone(subject: Subject) -> str:
     if subject.live is None and subject.unreachable and subject.snapshot is None:
         return subject.unreachable
     return ""
+
+
+def _closed(subject: Subject, stage: str) -> str:
+    """Why a stage would only meet closed doors, or empty."""
+    if subject.closed is None or subject.live is None:
+        return ""
+    from zeues_contracts.live.access import brings_credentials, needs_credentials
+
+    if stage == "replay" and brings_credentials(subject.contracts, subject.live):
+        return ""
+    if not all(needs_credentials(one) for one in subject.live.operations.values() if one.path not in _probed(subject)):
+        return ""  # some of it is open, and can be judged
+    return subject.closed.message
+
+
+def _probed(subject: Subject) -> frozenset[str]:
+    return frozenset(probe.path for probe in subject.probes)
 
 
 def _used(subject: Subject, document: Document) -> tuple[str, ...]:

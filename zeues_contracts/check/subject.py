@@ -48,6 +48,10 @@ class Subject:
     replayed: tuple[Replayed, ...] = ()
     changed: tuple[str, ...] = ()
     outage: Verdict | None = None
+    sends: bool = True
+    """Whether requests of consumers or generated ones are to be sent, for which credentials have to be right."""
+    closed: Finding | None = None
+    """That the credentials are refused or missing."""
     unreachable: str = ""
     """Why there is no live document, or empty."""
     notes: list[str] = field(default_factory=list)
@@ -100,7 +104,11 @@ class Subject:
             return self.settings.base_url
         if self.live is not None and self.live.base_url:
             return self.live.base_url
-        return _without_page(self.settings.url)
+        if not self.settings.url:
+            return ""
+        from zeues_contracts.openapi.sources import with_scheme
+
+        return _without_page(with_scheme(self.settings.url, f"services.{self.name}.url"))
 
     def sender(self) -> Sender | None:
         """A sender into the application in process, or ``None`` where requests go over HTTP."""

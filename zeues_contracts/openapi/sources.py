@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,15 +14,16 @@ if TYPE_CHECKING:
     from zeues_contracts.config import Config
     from zeues_contracts.openapi.model import Document
 
-__all__ = ["live_document", "live_source"]
+__all__ = ["live_document", "live_source", "with_scheme"]
 
 
 def live_document(config: Config, service: str, headers: Mapping[str, str] | Iterable[str] = ()) -> Document:
     """The document that a service has now.
 
     ``headers`` are flags (``Name: value``), which go over those of the environment and the configuration, or a mapping
-    of all headers as collected already. They are sent to the service's own origin alone. Raises :class:`UsageError` (exit 2) where the configuration does not say where the document is or
-    the file cannot be used, and :class:`CannotJudgeError` (exit 3) where the service does not give it.
+    of all headers as collected already; they are sent to the service's own origin alone. Raises :class:`UsageError`
+    (exit 2) where the configuration does not say where the document is or the file cannot be used, and
+    :class:`CannotJudgeError` (exit 3) where the service does not give it.
     """
     entry = config.services.get(service)
     if entry is None:
@@ -41,8 +43,20 @@ def live_document(config: Config, service: str, headers: Mapping[str, str] | Ite
         )
     from zeues_contracts.http import collect_headers
 
+    url = with_scheme(url, f"services.{service}.url")
     sent = dict(headers) if isinstance(headers, Mapping) else collect_headers(entry.headers, headers)
     return load(url, config=config, headers=sent, document_name=entry.document_name)
+
+
+def with_scheme(url: str, place: str = "--url") -> str:
+    """A URL as it is, or ``http://`` before ``localhost:8000/docs``. Raises :class:`UsageError` for what is no URL."""
+    from zeues_contracts.openapi.acquiring import is_url
+
+    if is_url(url):
+        return url
+    if re.fullmatch(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}(?:/\S*)?", url):
+        return f"http://{url}"
+    raise UsageError(f"{place}: {url[:80]!r} is no URL", hint="write it as http://HOST:PORT/docs; a file is a document")
 
 
 def live_source(config: Config, service: str) -> str:

@@ -23,6 +23,17 @@ paths:
     post: {responses: {"200": {description: Taken}, "422": {description: Refused}}}
 """
 
+_CLOSED = """\
+openapi: 3.1.0
+info: {title: Spools, version: "1"}
+security: [{key: []}]
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: X-Api-Key}}
+paths:
+  /spools:
+    get: {responses: {"200": {description: Spools}, "401": {description: Who are you}}}
+"""
+
 
 def _rule(code: str, slug: str, title: str, level: Level, why: str, mend: str, *exchanges: Mapping[str, Any]) -> Rule:
     example = ExchangeExample(_DOCUMENT, exchanges) if exchanges else None
@@ -86,6 +97,20 @@ RULES: tuple[Rule, ...] = (
         "Look at what these operations share, and at the service's log.",
         {"method": "GET", "path": "/spools", "status": 200, "body": []},
         {"method": "GET", "path": "/spools", "status": 500, "body": "Internal Server Error"},
+    ),
+    Rule(
+        "ZC506",
+        "credentials-refused",
+        "Whatever needs credentials is closed to us",
+        Level.ERROR,
+        Cause.OUTAGE,
+        "A service that answers 401 to everything keeps its promise and shows nothing of what is behind the door: a "
+        "run without the right credentials finds nothing, and that is no good sign.",
+        "Configure the credentials (`headers`, with `${NAME}` for what must not be written down), or give --header.",
+        ExchangeExample(
+            _CLOSED,
+            ({"method": "GET", "path": "/spools", "status": 401, "body": {"detail": "Not authenticated"}},),
+        ),
     ),
     _rule(
         "ZC510",

@@ -4,6 +4,7 @@ import pytest
 
 from zeues_contracts.config import ProbeConfig
 from zeues_contracts.findings import Cause, Level
+from zeues_contracts.live.access import judge_access
 from zeues_contracts.live.health import judge_health, looks_like_health, read_probe
 from zeues_contracts.live.judging import judge
 from zeues_contracts.live.judging_requests import judge_request, judge_series
@@ -33,6 +34,9 @@ def all_findings(example):
             probes += read_probe(ProbeConfig(path=match.operation.path), one)
     if probes:
         found += judge_health(probes, exchanges, doc).findings
+    closed = judge_access(doc, exchanges)
+    if closed is not None:
+        found.append(closed)
     verdict = classify(exchanges, probes, doc)
     if verdict.is_outage:
         found.append(outage_finding(verdict, "", doc))

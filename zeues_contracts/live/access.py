@@ -1,0 +1,150 @@
+"""Do the credentials open the door? A service that answers 401 to everything keeps its promise and tells nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from zeues_contracts.findings import Evidence, Finding
+
+if TYPE_CHECKING:
+    from zeues_contracts.consumers.model import Contract
+    from zeues_contracts.exchange import Exchange
+    from zeues_contracts.live.limits import Bounds
+    from zeues_contracts.live.sending import Sender
+    from zeues_contracts.openapi.model import Document, Operation
+
+__all__ = ["brings_credentials", "judge_access", "needs_credentials", "probe_access"]
+
+_ASKED = 3
+"""Operations that are tried: one may be closed to a role that others are open to."""
+_REFUSED = frozenset({401, 403})
+
+
+def needs_credentials(operation: Operation) -> bool:
+    """Whether an operation cannot be called without: no alternative of its security is empty (OpenAPI 3.1, 4.8.30)."""
+    return bool(operation.security) and all(operation.security)
+
+
+def probe_access(
+    document: Document, sender: Sender, bounds: Bounds, unsafe: Sequence[str] = ()
+) -> tuple[Exchange, ...]:
+    """Call up to three GET operations that need credentials, with what ``sender`` adds to every request."""
+    from zeues_contracts.live.building import CannotBuildError, build_request
+
+    seen: list[Exchange] = []
+    for operation, interaction in _candidates(document, unsafe):
+        try:
+            request = build_request(interaction, sender.base_url, operation)
+        except CannotBuildError:
+            continue
+        exchange = sender.send(request, bounds)
+        if exchange.response is None:
+            return ()  # another question, which preflight answers
+        seen.append(exchange)
+        if exchange.response.status not in _REFUSED:
+            break
+        if len(seen) == _ASKED:
+            break
+    return tuple(seen)
+
+
+def judge_access(
+    document: Document, exchanges: Sequence[Exchange], service: str = "", *, configured: Sequence[str] = ()
+) -> Finding | None:
+    """A finding where every operation that needs credentials answered 401 or 403. Pure.
+
+    ``configured`` are the names of the headers that are sent: the hint says whether one is missing or was refused.
+    """
+    from zeues_contracts.live.curl import clean, curl
+    from zeues_contracts.openapi.matching import match_operation
+    from zeues_contracts.rules import rule
+
+    refused: dict[str, Exchange] = {}
+    closed: Operation | None = None
+    for exchange in exchanges:
+        match = match_operation(document, exchange.request.method, urlsplit(exchange.request.url).path or "/")
+        if match is None or not needs_credentials(match.operation):
+            continue
+        if exchange.status not in _REFUSED:
+            return None
+        closed = closed or match.operation
+        refused.setdefault(match.operation.name, exchange)
+    if closed is None:
+        return None
+    wanted = _names(document, closed)
+    sent = [name for name, header in wanted if header.lower() in {one.lower() for one in configured}]
+    first = refused[closed.name]
+    shown = " or ".join(name for name, _ in wanted) or "credentials"
+    known = f"{shown} was refused" if sent else f"no {shown} is configured"
+    many = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+    entry = rule("ZC506")
+    return entry.finding(
+        f"{closed.name}{many} answered {first.status}: {known}",
+        service=service,
+        operations=tuple(refused),
+        subject="credentials",
+        evidence=Evidence(exchange=clean(first), replay=curl(first.request)),
+        hint="see that the value is the right one" if sent else _hint(service, wanted),
+    )
+
+
+def brings_credentials(contracts: Sequence[Contract], document: Document) -> bool:
+    """Whether interactions send credentials of their own, so that they can be replayed without configured ones."""
+    names = {
+        header.lower() for operation in document.operations.values() for _, header in _names(document, operation)
+    } | {"authorization", "cookie"}
+    return any(
+        name.lower() in names
+        for contract in contracts
+        for one in contract.interactions
+        for name in (*one.request.headers, *one.request.query, *one.request.cookies)
+    )
+
+
+def _candidates(document: Document, unsafe: Sequence[str]) -> Iterator[tuple[Operation, Any]]:
+    """GET operations that need credentials, those with the fewest required parameters first, with a request each."""
+    from zeues_contracts.consumers.model import Expectation, Interaction, Payload, RequestSpec
+    from zeues_contracts.live.limits import is_listed
+    from zeues_contracts.live.mock.values import Sampler
+    from zeues_contracts.schema.types import Direction
+
+    sampler = Sampler(Direction.REQUEST)
+    closed = [
+        one
+        for one in document.operations.values()
+        if one.method == "GET" and needs_credentials(one) and not is_listed(one.name, one.operation_id, unsafe)
+    ]
+    for operation in sorted(closed, key=lambda one: sum(parameter.required for parameter in one.parameters)):
+        given: dict[str, dict[str, Payload]] = {"path": {}, "query": {}, "header": {}}
+        for parameter in operation.parameters:
+            if not parameter.required or parameter.schema is None or parameter.location not in given:
+                continue
+            made = sampler.sample(parameter.schema, f"{operation.name} {parameter.name}")
+            if made.found:
+                payload = Payload({"const": made.value}, made.value, is_example=True)
+                given[parameter.location][parameter.name] = payload
+        spec = RequestSpec(path=given["path"], query=given["query"], headers=given["header"])
+        yield operation, Interaction("access", operation.name, spec, Expectation())
+
+
+def _names(document: Document, operation: Operation) -> tuple[tuple[str, str], ...]:
+    """The schemes of an operation's first alternative, each with the header that carries it."""
+    found = []
+    for name in dict.fromkeys(scheme for alternative in operation.security[:1] for scheme in alternative):
+        scheme = document.security_schemes.get(name)
+        raw: Mapping[str, Any] = scheme.raw if scheme is not None else {}
+        if str(raw.get("type")) == "apiKey":
+            carrier = str(raw.get("name", "")) if raw.get("in") == "header" else "Cookie"
+            found.append((f"{name} ({raw.get('in', 'header')} {raw.get('name', '')})", carrier))
+        else:
+            found.append((name, "Authorization"))
+    return tuple(found)
+
+
+def _hint(service: str, wanted: Sequence[tuple[str, str]]) -> str:
+    header = wanted[0][1] if wanted else "Authorization"
+    value = "Bearer ${TOKEN}" if header == "Authorization" else "${API_KEY}"
+    where = f"[services.{service}] " if service else ""
+    return f'give it with --header, or in the configuration: {where}headers = {{ {header} = "{value}" }}'
