@@ -7,6 +7,7 @@ asked for. What it does is in ``zeues_contracts.live.testing``.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -124,9 +125,17 @@ class _Plugin:
         text = "" if call.excinfo is None else str(call.excinfo.value)
         expected = hasattr(report, "wasxfail")
         failed = report.outcome == "failed" and not expected
-        for pair in self.watch.judge(item.nodeid, failed=failed, text=text):
+        for pair in self._judged(item.nodeid, failed=failed, text=text):
             report.user_properties.append(pair)
             item.user_properties.append(pair)
+
+    def _judged(self, nodeid: str, *, failed: bool, text: str) -> Sequence[tuple[str, str]]:
+        """What the watch says; a defect of it is told and ends nobody's run."""
+        try:
+            pairs: Sequence[tuple[str, str]] = self.watch.judge(nodeid, failed=failed, text=text)
+        except Exception as error:
+            return (("contracts_error", f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"),)
+        return pairs
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect what reports say, from this process or from xdist's workers."""
@@ -145,8 +154,11 @@ class _Plugin:
         output = getattr(self.config, "workeroutput", None)
         if output is not None:
             output["contracts_lines"] = self.watch.lines()
-        else:
+            return
+        try:
             self.watch.finish()
+        except Exception as error:
+            self.watch.written = f"nothing could be written: {error}"
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say for each failed test which cause it has."""

@@ -158,6 +158,14 @@ def test_nothing_recorded_is_said(tmp_path):
     assert "Traceback" not in ended.stderr
 
 
+def test_a_contract_that_cannot_be_read_is_said_before_the_command_runs(tmp_path):
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "contracts" / "x.yaml").write_text("version: 1\nconsumer: x\ninteractions: 5\n")
+    ended = record(tmp_path, sys.executable, "-c", "print('ran')", options=("--consumer", "x"))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "contracts/x.yaml:3" in ended.stderr
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_a_command_that_is_not_python_is_recorded_by_the_proxy(tmp_path):
     script = tmp_path / "calls.sh"

@@ -74,6 +74,7 @@ def command(
     headers = _headers(settings, selection.headers)
     notes: list[str] = []
     document = _document(target, config, service, selection.headers, notes)
+    contracts = _contracts(config, service)
     began = time.monotonic()
     base = _base(settings, document)
     before = preflight(base, document, settings, headers, service=service, limits=config.limits) if base else None
@@ -83,7 +84,6 @@ def command(
             f"{words[0]}: no request was seen (the command ended with {code})",
             hint="Python 3.11 and later is watched unless started with -I, -E or -S; for anything else give --proxy",
         )
-    contracts = _contracts(config, service)
     base = base or _seen_base(recording)
     traffic = tuple(one.exchange for one in recording.exchanges)
     after = preflight(base, document, settings, headers, service=service, limits=config.limits, traffic=traffic)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zeues_contracts.consumers.recording.spool import Recording
     from zeues_contracts.openapi.model import Document
 
-__all__ = ["command", "consumer_name", "find_document"]
+__all__ = ["command", "consumer_name"]
 
 
 @click.command("record", cls=WithCommand)
@@ -73,6 +73,7 @@ def command(
       zeues-contracts contracts record --proxy --target http://127.0.0.1:8000 -- npm test
     """
     from zeues_contracts.config import load_config
+    from zeues_contracts.consumers.recording.documents import document_at_hand
 
     words: tuple[str, ...] = ctx.meta["command"]
     if not words or not words[0].strip():
@@ -80,7 +81,9 @@ def command(
     config = load_config(config_file)
     service = _service(config, service)
     who = consumer or consumer_name(words)
-    known = find_document(config, service, document)
+    known = document_at_hand(config, service, document)
+    file = Path(output) if output else Path(config.root or ".") / "contracts" / f"{_slug(who)}.yaml"
+    existing = _existing(file)  # what is wrong with it is said before the command has run for nothing
     if proxy:
         recording, code = _by_proxy(config, service, words, target, port, names)
     else:
@@ -90,10 +93,9 @@ def command(
             f"{words[0]}: no request was seen (the command ended with {code})",
             hint="Python 3.11 and later is watched unless started with -I, -E or -S; for anything else give --proxy",
         )
-    file = Path(output) if output else Path(config.root or ".") / "contracts" / f"{_slug(who)}.yaml"
     base = [url] if url else _bases(config, service)
-    built, notes = _built(recording, who, service, base, known, file)
-    _write(built, file, notes, prune=prune, dry_run=dry_run)
+    built, notes = _built(recording, who, service, base, known, existing)
+    _write(built, existing, file, notes, prune=prune, dry_run=dry_run)
     return code
 
 
@@ -129,22 +131,6 @@ def _bases(config: Config, service: str) -> list[str]:
     return [expand_environment(one) for one in (settings.base_url, settings.url) if one]
 
 
-def find_document(config: Config, service: str, given: str) -> Document | None:
-    """The document at hand: the one given, the snapshot, the configured file; the network is not asked."""
-    from zeues_contracts.openapi import load
-    from zeues_contracts.snapshots import read_snapshot, snapshot_path
-
-    if given:
-        return load(given, config=config)
-    settings = config.services.get(service)
-    if settings is None:
-        return None
-    path = snapshot_path(config, service)
-    if path.is_file():
-        return read_snapshot(path, config)
-    return load(settings.document, config=config, base=Path(config.root)) if settings.document else None
-
-
 def _by_hook(words: Sequence[str]) -> tuple[Recording, int]:
     from zeues_contracts.consumers.recording.running import recording_environment, run_command, spool_folder
     from zeues_contracts.consumers.recording.spool import read_spool
@@ -165,18 +151,26 @@ def _by_proxy(
     return record_by_proxy(words, target or bases[0], port=port, variables=names)
 
 
-def _built(
-    recording: Recording, who: str, service: str, base: Sequence[str], known: Document | None, file: Path
-) -> tuple[tuple[Built, Contract | None], list[str]]:
+def _existing(file: Path) -> Contract | None:
     from zeues_contracts.consumers.reading import read_contract
+
+    return read_contract(file) if file.is_file() else None
+
+
+def _built(
+    recording: Recording,
+    who: str,
+    service: str,
+    base: Sequence[str],
+    known: Document | None,
+    existing: Contract | None,
+) -> tuple[Built, list[str]]:
     from zeues_contracts.consumers.recording.building import build_contract, operation_finder, service_exchanges
 
     finder = operation_finder(known)
     kept, elsewhere = service_exchanges(recording, base, finder)
-    existing = read_contract(file) if file.is_file() else None
     built = build_contract(kept, who, service, operation_of=finder, existing=existing, outcomes=recording.outcomes)
-    notes = [*recording.notes, *built.notes, *_elsewhere(elsewhere)]
-    return (built, existing), notes
+    return built, [*recording.notes, *built.notes, *_elsewhere(elsewhere)]
 
 
 def _elsewhere(counts: Mapping[str, int]) -> list[str]:
@@ -184,14 +178,13 @@ def _elsewhere(counts: Mapping[str, int]) -> list[str]:
 
 
 def _write(
-    result: tuple[Built, Contract | None], file: Path, notes: Sequence[str], *, prune: bool, dry_run: bool
+    built: Built, existing: Contract | None, file: Path, notes: Sequence[str], *, prune: bool, dry_run: bool
 ) -> None:
     from zeues_contracts.consumers.merging import merge_contracts
     from zeues_contracts.consumers.structure import publish_schema
     from zeues_contracts.consumers.writing import write_contract
     from zeues_contracts.files import write_atomically
 
-    built, existing = result
     contract = built.contract
     changes: Sequence[str] = ()
     unseen: Sequence[str] = ()

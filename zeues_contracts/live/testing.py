@@ -70,6 +70,7 @@ class Watch:
         """Begin to watch this process. Raises :class:`UsageError` for a configuration that cannot be used."""
         from zeues_contracts.config import find_config_file, load_config
         from zeues_contracts.consumers.reading import read_contracts
+        from zeues_contracts.consumers.recording.documents import document_at_hand
 
         config = load_config(find_config_file(root))
         if service and service not in config.services and not document:
@@ -77,7 +78,7 @@ class Watch:
         if not service and len(config.services) > 1:
             raise UsageError(f"which service? there are {', '.join(config.services)}", hint="--contracts-service NAME")
         name = service or next(iter(config.services), "")
-        known = _document(config, name, document)
+        known = document_at_hand(config, name, document)
         contracts = read_contracts(config, name) if name in config.services else ()
         if known is None and (gate or mode == "check"):
             raise UsageError("there is no document to check against", hint="--contracts-document FILE, or a snapshot")
@@ -244,6 +245,7 @@ class Watch:
                 lines += [f"       behind it, {one}" for one in values.get("behind", ())]
             elif "wrong_reason" in values:
                 lines.append(f"PASSED {nodeid} for the wrong reason: {values['wrong_reason'][0]}")
+            lines += [f"{nodeid} could not be judged: {one}" for one in values.get("error", ())]
             for one in values.get("finding", ()):
                 others.setdefault(one, []).append(nodeid)
         for one, tests in others.items():
@@ -257,21 +259,6 @@ class Watch:
         """Stop watching."""
         if self.recorder is not None:
             deactivate(self.recorder)
-
-
-def _document(config: Config, service: str, given: str) -> Document | None:
-    from zeues_contracts.openapi import load
-    from zeues_contracts.snapshots import read_snapshot, snapshot_path
-
-    if given:
-        return load(given, config=config)
-    settings = config.services.get(service)
-    if settings is None:
-        return None
-    path = snapshot_path(config, service)
-    if path.is_file():
-        return read_snapshot(path, config)
-    return load(settings.document, config=config, base=Path(config.root)) if settings.document else None
 
 
 def _gates(contracts: Sequence[Contract], document: Document, service: str, config: Config) -> dict[str, str]:
