@@ -7,13 +7,14 @@ asked for itself, so that every finding has a place, a sentence and a witness of
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from zeues_contracts.consumers.checking.mends import described, find_place, find_property
 from zeues_contracts.consumers.checking.model import NONE, RESPONSES, Problem, Scene, ask, schema_of
 from zeues_contracts.consumers.checking.views import (
     declared_names,
+    has_choice,
     is_anything,
     is_free,
     items_of,
@@ -47,6 +48,8 @@ class _Spot:
     path: str
     pointer: str
     documented: tuple[Schema, ...]
+    chosen: bool = False
+    """Whether the way leads through a choice, of which some branches may not describe the place."""
 
 
 def expectation_problems(
@@ -181,7 +184,7 @@ class _Walk:
             if not documented and name not in required:
                 yield from self.never_there(str(name), inner, spot, path)
                 continue
-            below = _Spot((*spot.steps, ("property", name)), path, f"{spot.pointer}/{escape(str(name))}", documented)
+            below = self.below(spot, ("property", name), path, f"/{escape(str(name))}", documented)
             yield from self.visit(inner, below)
         others = expected.get("additionalProperties")
         if isinstance(others, Mapping) and others:
@@ -193,9 +196,7 @@ class _Walk:
         first = expected.get("prefixItems", [])
         for index, inner in enumerate(first):
             documented = tuple(one for place in spot.documented for one in items_of(place, index, RESPONSES))
-            below = _Spot(
-                (*spot.steps, ("index", index)), f"{spot.path}[{index}]", f"{spot.pointer}/{index}", documented
-            )
+            below = self.below(spot, ("index", index), f"{spot.path}[{index}]", f"/{index}", documented)
             yield from self.visit(inner, below)
         inner = expected.get("items", {})
         if inner in ({}, True):
@@ -204,8 +205,14 @@ class _Walk:
             yield from self.atom({"prefixItems": [{}] * len(first), "items": inner}, spot, splits=False)
             return
         documented = tuple(one for place in spot.documented for one in items_of(place, 10**6, RESPONSES))
-        below = _Spot((*spot.steps, ("items", None)), f"{spot.path}[]", f"{spot.pointer}/0", documented)
+        below = self.below(spot, ("items", None), f"{spot.path}[]", "/0", documented)
         yield from self.visit(inner, below)
+
+    def below(
+        self, spot: _Spot, step: tuple[str, Any], path: str, pointer: str, documented: tuple[Schema, ...]
+    ) -> _Spot:
+        chosen = spot.chosen or any(has_choice(one, RESPONSES) for one in spot.documented)
+        return _Spot((*spot.steps, step), path, spot.pointer + pointer, documented, chosen)
 
     # --- single questions --------------------------------------------------------------------------------------------
 
@@ -223,7 +230,7 @@ class _Walk:
         if self.definitions is not None:
             wrapped = {"$defs": self.definitions, **wrapped} if isinstance(wrapped, Mapping) else wrapped
         answer = ask(self.schema, schema_of(wrapped), RESPONSES)
-        if isinstance(answer, Refuted) and spot.steps and spot.documented and self.is_beside_the_point(wrapped, spot):
+        if isinstance(answer, Refuted) and spot.chosen and spot.documented and self.is_beside_the_point(wrapped, spot):
             self.found = True
             return Proven()
         return answer
@@ -291,7 +298,7 @@ class _Walk:
         if isinstance(answer, Proven):
             return
         path = f"{spot.path}.{name}" if spot.path else name
-        below = _Spot(spot.steps, path, spot.pointer, spot.documented)
+        below = replace(spot, path=path)
         if isinstance(answer, Unknown):
             yield self.undecided(below, answer.reason)
             return
@@ -356,7 +363,7 @@ class _Walk:
         where = f"{spot.path}.{mend}" if spot.path and mend else mend
         yield self.problem(
             "ZC341",
-            _Spot(spot.steps, path, spot.pointer, spot.documented),
+            replace(spot, path=path),
             f"reads `{path}` where it is there ({self.status}), and it is not documented",
             hint=f"is `{where}` meant?" if how in ("like", "same") else "",
             level=Level.INFO,

@@ -13,6 +13,7 @@ __all__ = [
     "Face",
     "declared_names",
     "faces",
+    "has_choice",
     "is_anything",
     "is_closed",
     "is_free",
@@ -118,6 +119,20 @@ def is_free(schema: Schema, settings: Settings) -> bool:
             if keyword in translated and translated[keyword] is not False:
                 return True
     return not named
+
+
+def has_choice(schema: Schema, settings: Settings) -> bool:
+    """Whether a value may be described by one branch or another (null besides one branch is no choice)."""
+    for place, translated in faces(schema, settings):
+        if "if" in translated or "dependentSchemas" in translated:
+            return True
+        for keyword in ("anyOf", "oneOf"):
+            branches = translated.get(keyword)
+            count = len(branches) if isinstance(branches, Sequence) else 0
+            nulls = sum(kinds_of(child(place, keyword, i), settings) == {"null"} for i in range(min(count, 3)))
+            if count - nulls > 1:
+                return True
+    return False
 
 
 def is_closed(schema: Schema, settings: Settings) -> bool:
