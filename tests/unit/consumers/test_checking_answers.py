@@ -124,6 +124,25 @@ def test_a_witness_is_a_documented_answer_that_breaks_the_consumer(body):
     assert confirm(schema, Schema(Resource(wanted)), one.evidence.witness.value, direction) == ""
 
 
+def test_what_a_component_does_under_several_operations_is_one_group():
+    found = document(
+        """
+        paths:
+          /a: {get: {responses: {"200": {description: A, content: {application/json: {schema: {type: array, items:
+            {$ref: "#/components/schemas/T"}}}}}}}}
+          /b: {get: {responses: {"200": {description: B, content: {application/json: {schema:
+            {$ref: "#/components/schemas/T"}}}}}}}
+        components: {schemas: {T: {type: object, properties: {n: {type: [string, "null"]}}, required: [n]}}}
+        """
+    )
+    both = check(
+        found, "{operation: GET /a, expect: {body: [{n: str}]}}", "{operation: GET /b, expect: {body: {n: str}}}"
+    )
+    assert [one.group for one in both] == ["c, schema T `n`: a consumer relies on a value that may be null"] * 2
+    (alone,) = check(found, second)
+    assert alone.group == ""
+
+
 STATUSES = """
 paths:
   /x:

@@ -9,6 +9,7 @@ from typing import Any
 
 from zeues_contracts.consumers.checking.model import NONE, Problem
 from zeues_contracts.consumers.model import Contract, Interaction
+from zeues_contracts.drift.labels import owner_of, value_path
 from zeues_contracts.findings import Evidence, Finding, Hit, Level, Place, Witness, in_report_order
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.openapi.references import place_of
@@ -28,7 +29,37 @@ def findings_of(noted: Iterable[Noted], document: Document, service: str) -> tup
     for contract, interaction, operation, problem in noted:
         key = (problem.rule, operation or interaction.operation, contract.consumer, problem.subject)
         grouped.setdefault(key, []).append((contract, interaction, operation, problem))
-    return in_report_order([_finding(group, document, service) for group in grouped.values()])
+    return in_report_order(_gathered([_finding(group, document, service) for group in grouped.values()]))
+
+
+def _gathered(findings: list[Finding]) -> list[Finding]:
+    """What one component does to a consumer under several operations is told as one group."""
+    shared: dict[tuple[str, str, Level], list[int]] = {}
+    for index, finding in enumerate(findings):
+        owner = _owner(finding)
+        if owner:
+            shared.setdefault((owner, finding.rule, finding.level), []).append(index)
+    told = list(findings)
+    for (owner, code, _), members in shared.items():
+        if len(members) > 1:
+            for index in members:
+                told[index] = told[index].with_(group=f"{owner}: {_lowered(rule(code).title)}")
+    return told
+
+
+def _owner(finding: Finding) -> str:
+    """The consumer and the component's part that a finding is about, empty where it is no component's."""
+    place = next((one for one in finding.related if one.role == "document"), None)
+    owner = owner_of(place.pointer) if place is not None else None
+    if owner is None or owner.kind not in ("schema", "response", "parameter"):
+        return ""
+    inner = "/".join(value_path(owner.rest))
+    consumer = finding.hits[0].consumer if finding.hits else ""
+    return f"{consumer}, {owner.label}{f' `{inner}`' if inner else ''}"
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _finding(group: list[Noted], document: Document, service: str) -> Finding:
