@@ -42,7 +42,7 @@ def _complete(_: click.Context, __: click.Parameter, start: str) -> list[Complet
 def command(names: tuple[str, ...], style: str, color: bool | None) -> int:
     r"""Explain rules: what each is about, why it matters, how to mend it, an example.
 
-    RULE is a code or a slug.
+    RULE is a code or a slug; ids of oasdiff lead to the rule that stands for them.
 
     \b
     Examples:
@@ -105,6 +105,13 @@ def _named(name: str) -> Rule:
         return rule(name)
     except KeyError:
         pass
+    from zeues_contracts.rules.oasdiff import ours
+
+    slug = ours(name.strip().lower())
+    if slug:
+        return rule(slug)
+    if slug == "":
+        raise UsageError(f"{name.strip()}: an id of oasdiff for which there is no rule: no value changed")
     import difflib
 
     wanted = name.strip().lower()

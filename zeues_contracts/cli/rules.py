@@ -25,7 +25,7 @@ __all__ = ["command"]
     show_default=True,
     help="Format.",
 )
-@click.option("--oasdiff", is_flag=True, help="The table of oasdiff's rule ids and ours, as Markdown.")
+@click.option("--oasdiff", is_flag=True, help="The table of oasdiff's rule ids and ours, as Markdown or JSON.")
 @click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR.")
 def command(cause: str | None, level: str | None, style: str, oasdiff: bool, color: bool | None) -> int:
     r"""List the rules: code, default level, slug and title.
@@ -37,9 +37,10 @@ def command(cause: str | None, level: str | None, style: str, oasdiff: bool, col
       zeues-contracts rules --oasdiff
     """
     if oasdiff:
+        from zeues_contracts.report.catalogue import oasdiff_json
         from zeues_contracts.rules.oasdiff import markdown
 
-        write_out(markdown())
+        write_out(oasdiff_json() if style == "json" else markdown())
         return 0
     from zeues_contracts.report.catalogue import rules_json, rules_markdown, rules_text
     from zeues_contracts.rules import all_rules

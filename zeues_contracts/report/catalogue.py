@@ -25,6 +25,7 @@ __all__ = [
     "example_blocks",
     "explain_markdown",
     "explain_text",
+    "oasdiff_json",
     "rule_to_json",
     "rules_json",
     "rules_markdown",
@@ -133,6 +134,16 @@ def rules_markdown(rules: Sequence[Rule]) -> str:
 def rules_json(rules: Sequence[Rule], *, said: Mapping[str, Sequence[str]] | None = None) -> str:
     """The rules as a JSON array."""
     return json_text([rule_to_json(entry) | {"example": _example_json(entry, said)} for entry in rules])
+
+
+def oasdiff_json() -> str:
+    """Oasdiff's ids with the rules that stand for them; an empty code where nothing that is sent or given changes."""
+    from zeues_contracts.rules import rule
+    from zeues_contracts.rules.oasdiff import table
+
+    return json_text(
+        [{"oasdiff": theirs, "code": rule(slug).code if slug else "", "slug": slug} for theirs, slug in table()]
+    )
 
 
 def rule_to_json(entry: Rule) -> dict[str, Any]:

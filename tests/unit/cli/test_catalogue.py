@@ -11,6 +11,7 @@ from zeues_contracts.cli import run
 from zeues_contracts.cli.explain import words_of
 from zeues_contracts.report.catalogue import example_blocks, explain_markdown, explain_text, rules_text
 from zeues_contracts.rules import ContractExample, DriftExample, all_rules
+from zeues_contracts.rules.oasdiff import table
 
 EVERY = all_rules()
 
@@ -126,3 +127,25 @@ def test_the_part_of_the_document_that_is_shown_is_enough(entry) -> None:
     document = parse_document("\n".join(shown).encode(), "example.yaml")
     findings = check_contracts([parse_contract("\n".join(contract), "contract.yaml")], document)
     assert entry.code in [one.rule for one in findings]
+
+
+# --- ids of oasdiff ------------------------------------------------------------------------------------------------
+
+
+def test_the_ids_of_oasdiff_lead_to_our_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rules", "--oasdiff", "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [(one["oasdiff"], one["slug"]) for one in rows] == list(table())
+    codes = {entry.slug: entry.code for entry in EVERY}
+    assert all(one["code"] == codes.get(one["slug"], "") for one in rows)
+    assert run(["rules", "--oasdiff"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("| oasdiff |")
+    assert all(f"| {one['oasdiff']} | {one['code'] or 'nothing'} " in text for one in rows)
+
+
+def test_an_id_of_oasdiff_is_explained_by_our_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "request-property-min-length-increased"]) == 0
+    assert "request-bound-tightened" in capsys.readouterr().out
+    assert run(["explain", "api-schema-removed"]) == 2
+    assert "no value changed" in capsys.readouterr().err
