@@ -135,9 +135,8 @@ def test_what_a_component_does_under_several_operations_is_one_group():
         components: {schemas: {T: {type: object, properties: {n: {type: [string, "null"]}}, required: [n]}}}
         """
     )
-    both = check(
-        found, "{operation: GET /a, expect: {body: [{n: str}]}}", "{operation: GET /b, expect: {body: {n: str}}}"
-    )
+    first, second = "{operation: GET /a, expect: {body: [{n: str}]}}", "{operation: GET /b, expect: {body: {n: str}}}"
+    both = check(found, first, second)
     assert [one.group for one in both] == ["c, schema T `n`: a consumer relies on a value that may be null"] * 2
     (alone,) = check(found, second)
     assert alone.group == ""
