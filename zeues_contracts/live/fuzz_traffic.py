@@ -135,8 +135,10 @@ class Traffic:
             self.stop.wait(0.25)
             again = self.sender.send(exchange.request, self._within())
             second = classify_exchange(again, (*self.recent(), again), probes, self.document)
-            if not second.is_outage or (again.response is None and second.confidence is not Confidence.CERTAIN):
-                # Over again, or this request alone is not answered while the probes are.
+            alone = again.response is None and second.confidence is not Confidence.CERTAIN
+            if not second.is_outage or alone or second.sign == "alike":
+                # Over again, or this request alone is not answered while the probes are, or they see nothing amiss
+                # with operations that never did anything but fail: each of those is looked at for itself.
                 with self._lock:
                     line = (verdict.evidence or (verdict.sign,))[0]
                     if verdict.is_outage and line not in self.passing:

@@ -15,7 +15,7 @@ from zeues_contracts.triage.model import ProbeResult, Verdict
 __all__ = ["dishonest", "not_judged", "outage_finding"]
 
 _TRANSPORT = frozenset({"refused", "dns", "tls", "reset", "timeout", "protocol"})
-_COMPANY = frozenset({"cluster", "answered-before", "answered-later"})
+_COMPANY = frozenset({"cluster", "alike", "answered-before", "answered-later"})
 _STATUS = frozenset({"gateway", "gateway-timeout", "unavailable", "no-backend"})
 # What says "the process lives" and nothing more, by the convention of Kubernetes: it need not know of dependencies.
 _LIVENESS = frozenset({"live", "livez", "liveness", "alive", "ping", "heartbeat", "up"})
@@ -42,7 +42,7 @@ def outage_finding(verdict: Verdict, service: str = "", document: Document | Non
         "ZC502": f"{verdict.dependency or 'Something that the service depends on'} is out",
         "ZC503": "The service is not available",
         "ZC504": "The service slows us down",
-        "ZC505": "Many operations began to fail at once",
+        "ZC505": "Most operations fail alike" if verdict.sign == "alike" else "Many operations began to fail at once",
         "ZC510": f"{verdict.dependency or 'The service'} is not healthy",
     }[code]
     why = verdict.evidence[0] if verdict.evidence else ""

@@ -215,17 +215,21 @@ def _judge_one(
             if finding.rule == "ZC401" and (verdict is None or verdict.confidence is Confidence.CANNOT_TELL):
                 # A 5xx that may be either: said, but not as an error of the service.
                 found.append(finding.with_(hits=(hit,), confidence="cannot tell", level=Level.WARNING))
+            elif finding.rule == "ZC401" and verdict is not None:
+                found.append(finding.with_(hits=(hit,), confidence=verdict.confidence.value))
             else:
                 found.append(finding.with_(hits=(hit,)))
-    if not entry.unmet or any(one.level is Level.ERROR for one in found):
-        return found
     status = exchange.status or 0
+    # A 5xx is the service's failure, never the consumer's: where that is said already, nothing is added.
+    if not entry.unmet or any(one.level is Level.ERROR or status >= 500 for one in found):
+        return found
     by_state = status in (401, 403, 404, 409, 410)
+    doubtful = by_state or status >= 500
     why = entry.unmet[0]
     found.append(
         rule("ZC450").finding(
             f"{item.contract.consumer} ({item.interaction.id}) would fail on {entry.operation}: {why}",
-            level=Level.WARNING if by_state else Level.ERROR,
+            level=Level.WARNING if doubtful else Level.ERROR,
             service=service,
             operations=(entry.operation,),
             subject=f"{item.contract.consumer} {item.interaction.id}",
@@ -238,7 +242,7 @@ def _judge_one(
             ),
             hits=(hit,),
             hint="prepare the data that the interaction needs, or mend the interaction" if by_state else "",
-            confidence="likely" if by_state else "certain",
+            confidence="likely" if doubtful else "certain",
         )
     )
     return found

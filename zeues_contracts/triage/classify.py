@@ -8,9 +8,10 @@ What is asked of each failure, in this order:
 3. Does the status say it (RFC 9110: 502, 503, 504; RFC 6585: 429 with Retry-After)?
 4. Do the probes say it?
 5. Does the company it keeps say it: the same request that answered well a moment ago, many operations that fail alike
-   at once while others answer, or the same failure over and over on a service that is otherwise well?
+   at once while others answer, most operations that answer nothing else?
 
-What none of these decides is answered with ``cannot tell``. A wrong name is worse than none.
+A 5xx for which none of these speaks, on a service whose probes or other operations are well, is the service's own: a
+violation, likely. Where nothing else is known either, the answer is ``cannot tell``. A wrong name is worse than none.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ _UNAVAILABLE = re.compile(
     re.IGNORECASE,
 )
 _LIMITED = re.compile(r"too many requests|rate.?limit|throttl|quota|slow down|requests per", re.IGNORECASE)
+_RESOURCE = re.compile(r"/\{[^{}]*\}.*$")
 _LOST_ROUTE = re.compile(
     r"default backend - 404|no such app\b|there's nothing here, yet|application not found|tunnel \S{1,80} not found"
     r"|no webservice deployed|ngrok.{0,40}(?:offline|not found)",
@@ -354,14 +356,39 @@ def _by_company(here: Seen, history: History) -> Verdict:
     if after and not history.wrote_between(here.index, after[0].index):
         lines = (line, "the same request was answered well a moment later, and nothing was written in between")
         return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "answered-later", lines, exchange)
+    together = _alike_from_the_start(here, history)
+    if together:
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "alike", (line, *together), exchange)
     again = [one for one in same if one.alike == here.alike]
-    around = [one for one in history.seen if one.well and one.index > again[0].index]
-    always = len(again) == len([one for one in same if one.index >= again[0].index])
-    if len(again) > 1 and always and (history.healthy or around):
-        well = "the probes say healthy" if history.healthy else f"{around[-1].operation} answers well meanwhile"
+    around = [one for one in history.seen if one.well and one.operation != here.operation]
+    meanwhile = [one for one in around if one.index > again[0].index]
+    if not (history.healthy or around):
+        return Verdict(None, Confidence.CANNOT_TELL, "", "server-error", (line,), exchange)
+    well = "the probes say healthy" if history.healthy else f"{(meanwhile or around)[-1].operation} answers well"
+    if len(again) > 1 and len(again) == len([one for one in same if one.index >= again[0].index]):
         lines = (line, f"the same answer {len(again)} times", well)
         return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", "repeats", lines, exchange)
-    return Verdict(None, Confidence.CANNOT_TELL, "", "server-error", (line,), exchange)
+    # Nothing points elsewhere: a server that fails at one thing while it is well otherwise fails by itself.
+    return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", "server-error", (line, well), exchange)
+
+
+def _alike_from_the_start(here: Seen, history: History) -> tuple[str, ...]:
+    """Evidence that something which most operations share is out since before we came, empty where there is none.
+
+    At least three operations of two resources, and most of all that were asked, never answered anything but this.
+    Fewer are bugs, each its own.
+    """
+    silent = {
+        one.operation
+        for one in history.by_failure.get(here.alike, [])
+        if all(other.alike == here.alike for other in history.by_operation[one.operation])
+    }
+    resources = {_RESOURCE.sub("", name.partition(" ")[2]) for name in silent}
+    if here.operation not in silent or len(silent) < 3 or len(resources) < 2:
+        return ()
+    if 2 * len(silent) <= len(history.by_operation):
+        return ()
+    return (f"{len(silent)} of {len(history.by_operation)} operations answer nothing else",)
 
 
 def _cluster(here: Seen, history: History) -> tuple[str, ...]:

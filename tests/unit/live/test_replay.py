@@ -9,11 +9,12 @@ from zeues_contracts.config import ReplayConfig, ServiceConfig
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
 from zeues_contracts.findings import Cause, Finding, Hit, Level, StageStatus
 from zeues_contracts.live.addresses import Target
-from zeues_contracts.live.building import CannotBuildError, build_request
+from zeues_contracts.live.building import CannotBuildError, build_request, operation_of_interaction
 from zeues_contracts.live.expecting import status_fits, unmet
-from zeues_contracts.live.replay import replay, without_echoes
+from zeues_contracts.live.replay import Sent, judge_replayed, replay, without_echoes
 from zeues_contracts.live.sending import HttpSender
 from zeues_contracts.triage.forecast import count_if_mended, forecast, forecast_sentence
+from zeues_contracts.triage.model import ProbeResult
 
 from .documents import document, exchange
 from .services import free_url, serving
@@ -40,6 +41,48 @@ def interaction(name, operation, expect="200", *, body=None, schema=None, path=N
         Expectation(tuple(expect.split("|")) if expect else (), body=Payload(schema) if schema is not None else None),
         test,
     )
+
+
+PLAIN = """
+openapi: 3.1.0
+info: {}
+paths:
+  /bills: {get: {responses: {"200": {description: fine}}}}
+  /post: {post: {responses: {"200": {description: fine}}}}
+  /well: {get: {responses: {"200": {description: fine}}}}
+"""
+
+
+def judged(*pairs, probes=()):
+    """The findings of answers, each to an interaction of its own that expects 200."""
+    contract = Contract("web", "s", tuple(interaction(f"{one} {two}", f"{one} {two}") for one, two, _ in pairs))
+    answers = [exchange(one, two, **more) for one, two, more in pairs]
+    sent = [
+        Sent(contract, each, operation_of_interaction(document(PLAIN), each), got, [got])
+        for each, got in zip(contract.interactions, answers, strict=True)
+    ]
+    return judge_replayed(sent, document(PLAIN), probes=probes).findings
+
+
+FAILED = {"status": 500, "body": "Internal Server Error"}
+
+
+@pytest.mark.parametrize("failing", [("POST", "/post"), ("GET", "/bills")])
+def test_a_plain_500_on_a_service_that_is_well_is_the_services_fault_alone(failing):
+    (finding,) = judged((*failing, FAILED), ("GET", "/well", {}))
+    assert (finding.rule, finding.level, finding.confidence) == ("ZC401", Level.ERROR, "likely")
+    assert [hit.consumer for hit in finding.hits] == ["web"]
+
+
+def test_a_plain_500_of_which_nothing_else_is_known_is_no_mismatch():
+    (finding,) = judged(("POST", "/post", FAILED))
+    assert (finding.rule, finding.level, finding.confidence) == ("ZC401", Level.WARNING, "cannot tell")
+
+
+def test_a_plain_500_while_a_probe_says_down_is_an_outage():
+    down = ProbeResult("http://x/redis", "/redis", 503, False, "Redis")
+    found = judged(("POST", "/post", FAILED), ("GET", "/well", {}), probes=[down])
+    assert {one.cause for one in found} == {Cause.OUTAGE}
 
 
 @pytest.fixture(scope="module")

@@ -83,7 +83,21 @@ def test_the_same_request_that_answered_well_a_moment_ago():
 
 def test_a_write_in_between_may_have_poisoned_it():
     series = [exchange("GET", "/a", 200, {}), exchange("POST", "/a", 201, {}), exchange("GET", "/a", **GENERIC)]
-    assert classify_exchange(series[2], series).cause is None
+    verdict = classify_exchange(series[2], series)
+    assert (verdict.cause, verdict.confidence) == (Cause.VIOLATION, Confidence.LIKELY)
+
+
+def test_an_untold_500_alone_is_told_by_how_the_service_is_otherwise():
+    bad = exchange("GET", "/a", **GENERIC)
+    assert classify([bad]).confidence is Confidence.CANNOT_TELL
+    healthy = ProbeResult("http://x/health", "/health", 200, True)
+    for verdict in (
+        classify([exchange("GET", "/b", 200, {}), bad]),
+        classify([bad, exchange("GET", "/b", 200, {})]),
+        classify([bad], [healthy]),
+    ):
+        assert (verdict.cause, verdict.confidence) == (Cause.VIOLATION, Confidence.LIKELY)
+        assert len(verdict.evidence) == 2
 
 
 def test_many_operations_that_begin_to_fail_alike_while_another_answers():
@@ -95,9 +109,21 @@ def test_many_operations_that_begin_to_fail_alike_while_another_answers():
     assert any("/workers" in line for line in verdict.evidence)
 
 
-def test_operations_that_failed_from_the_start_are_no_outage():
+def test_most_operations_that_never_answer_anything_else_may_share_what_is_out():
     series = [exchange("POST", f"/op{n}", **GENERIC, sent={"n": n}) for n in range(4)] * 2
-    assert classify_exchange(series[0], series).cause is not Cause.OUTAGE
+    other = [exchange("GET", "/workers", 200, [])]
+    verdict = classify_exchange(series[0], series + other)
+    assert (verdict.cause, verdict.confidence, verdict.sign) == (Cause.OUTAGE, Confidence.LIKELY, "alike")
+
+
+def test_a_few_that_failed_from_the_start_are_bugs_of_their_own():
+    series = [exchange("POST", f"/op{n}", **GENERIC, sent={"n": n}) for n in range(3)] * 2
+    others = [exchange("GET", f"/fine{n}", 200, []) for n in range(3)]
+    assert classify_exchange(series[0], series + others).cause is Cause.VIOLATION
+    once_otherwise = [*series, exchange("POST", "/op1", 422, {})]
+    assert classify_exchange(series[0], once_otherwise).cause is not Cause.OUTAGE
+    one_resource = [exchange(method, "/op/1", **GENERIC) for method in ("GET", "PUT", "PATCH", "DELETE")]
+    assert classify_exchange(one_resource[0], one_resource).cause is not Cause.OUTAGE
 
 
 def test_one_of_the_many_that_answers_again_is_no_cluster():
