@@ -319,7 +319,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "ZC343",
-        "response-may-be-null",
+        "response-null-not-expected",
         "A consumer relies on a value that may be null",
         Level.WARNING,
         "The document allows null, and the consumer expects something else.",

@@ -149,3 +149,7 @@ def test_an_id_of_oasdiff_is_explained_by_our_rule(capsys: pytest.CaptureFixture
     assert "request-bound-tightened" in capsys.readouterr().out
     assert run(["explain", "api-schema-removed"]) == 2
     assert "no value changed" in capsys.readouterr().err
+
+
+def test_a_slug_names_one_rule() -> None:
+    assert len({entry.slug for entry in EVERY}) == len(EVERY)
