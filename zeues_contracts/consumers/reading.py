@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from zeues_contracts.consumers.forms import FormError, Surroundings, example_of, expand_expectation, expand_sent
 from zeues_contracts.consumers.forms.words import escape, property_name
@@ -30,14 +32,16 @@ _METHOD = re.compile(r"[A-Za-z]{1,20}")
 def read_contracts(config: Config, service: str, *, surroundings: Surroundings | None = None) -> tuple[Contract, ...]:
     """The contracts of a service: of the files that its ``contracts`` globs name, those about it, by file name.
 
-    A contract without ``service`` is about every service that lists its file. Raises :class:`UsageError` for a file
+    A contract without ``service`` is about every service that lists its file, and without a configuration file every
+    contract is about the one service there is. Raises :class:`UsageError` for a file
     that cannot be read, and where two contracts of a consumer have an interaction of the same id.
     """
     found: list[Contract] = []
     seen: dict[tuple[str, str], str] = {}
+    nameless = not config.source and len(config.services) <= 1
     for file in contract_files(config, service):
         contract = read_contract(file, shown=_shown(file, config), surroundings=surroundings)
-        if contract.service not in ("", service):
+        if contract.service not in ("", service) and not nameless:
             continue
         for one in contract.interactions:
             key = (contract.consumer, one.id)
@@ -169,10 +173,11 @@ class _Reader:
             hint = "as in `GET /things/{id}`, or an operationId"
             raise FormError(f"{pointer}/operation", f"`{operation[:80]}` is no operation", hint)
         line, column = _position(self.where, pointer)
+        path, _, query = path.partition("?")
         return Interaction(
             id=given["id"],
             operation=f"{method.upper()} {path}" if blank else operation,
-            request=self.request(given.get("request", {}), f"{pointer}/request"),
+            request=_with_query(self.request(given.get("request", {}), f"{pointer}/request"), query),
             expect=self.expect(given.get("expect", {}), f"{pointer}/expect"),
             test=given.get("test", ""),
             description=given.get("description", ""),
@@ -249,9 +254,22 @@ def _below(pointer: str) -> str:
     return "/" + pointer.split("/", 3)[3]
 
 
-def _optional(payload: Payload) -> Payload:
-    from dataclasses import replace
+def _with_query(spec: RequestSpec, query: str) -> RequestSpec:
+    """A request with the query that its operation was written with (``GET /x?page=2``); what `query` says counts."""
+    values: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        values.setdefault(name, []).append(value)
+    if not values:
+        return spec
+    given = {
+        name: Payload({"const": value}, value, True, "/operation")
+        for name, many in values.items()
+        for value in [many[0] if len(many) == 1 else many]
+    }
+    return replace(spec, query={**given, **spec.query})
 
+
+def _optional(payload: Payload) -> Payload:
     return replace(payload, optional=True)
 
 

@@ -122,6 +122,12 @@ def test_requests_and_expectations_are_read():
     assert one.expect.body.schema == {"type": "object", "properties": {"n": {"type": ["integer", "null"]}}}
 
 
+def test_an_operation_may_be_written_with_its_query():
+    (one,) = contract("{operation: 'GET /a?page=2&tag=x&tag=y', request: {query: {page: 3}}}").interactions
+    assert one.operation == "GET /a"
+    assert {name: payload.value for name, payload in one.request.query.items()} == {"page": 3, "tag": ["x", "y"]}
+
+
 def test_a_variable_that_is_not_set_is_no_error():
     found = contract(
         "{operation: GET /a, request: {headers: {x-key: $env:GONE}}}", surroundings=Surroundings(environ={})
@@ -148,6 +154,13 @@ def test_the_contracts_of_a_service_are_those_of_its_files(tmp_path):
     assert [one.consumer for one in read_contracts(found, "one")] == ["a", "c"]
     assert [one.consumer for one in read_contracts(found, "two")] == ["b", "c"]
     assert read_contracts(found, "one")[0].source == "contracts/a.yaml"
+
+
+def test_without_a_configuration_file_every_contract_counts(tmp_path):
+    write(tmp_path / "contracts", "a.yaml", "version: 1\nconsumer: a\nservice: shop\ninteractions: []\n")
+    found = msgspec.structs.replace(config(tmp_path, service=ServiceConfig()), source="")
+    assert [one.consumer for one in read_contracts(found, "service")] == ["a"]
+    assert read_contracts(config(tmp_path, service=ServiceConfig()), "service") == ()
 
 
 def test_a_named_file_has_to_be_there_and_a_glob_may_name_nothing(tmp_path):
