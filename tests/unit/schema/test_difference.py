@@ -344,3 +344,31 @@ def test_every_property_that_became_required_is_told() -> None:
     new = Resource({"properties": {"a": {}, "b": {}}, "required": ["a", "b"]})
     said = [(one.where, one.sentence) for one in difference(old.schema(), new.schema())]
     assert said == [("a", "became required"), ("b", "became required")]
+
+
+CURRENCY = {"$defs": {"C": {"enum": ["EUR", "USD"], "title": "Currency"}}}
+REFERENCE = {"$ref": "#/$defs/C"}
+
+
+def with_member(schema: Any) -> dict[str, Any]:
+    return {**CURRENCY, **record(c=schema)}
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_what_stands_beside_a_reference_is_read(nested: bool) -> None:
+    """Pydantic writes every default of an enumeration so."""
+
+    def place(schema: Any) -> Any:
+        return with_member(schema) if nested else {**CURRENCY, **schema}
+
+    where = "c" if nested else "the value"
+    old, new = place({**REFERENCE, "default": "EUR"}), place({**REFERENCE, "default": "USD"})
+    assert told(old, new) == [f'{where}: default "EUR" became "USD" (equal)']
+    # The same in other words: inlined, in allOf, beside null.
+    inlined = place({"enum": ["EUR", "USD"], "default": "EUR"})
+    wrapped = place({"allOf": [REFERENCE], "default": "EUR"})
+    assert told(old, inlined) == told(old, wrapped) == told(inlined, wrapped) == []
+    maybe = place({"anyOf": [REFERENCE, NULL], "default": "EUR"})
+    assert [one for one in told(maybe, place({"anyOf": [REFERENCE, NULL], "default": "USD"})) if "default" in one]
+    # Up to Draft 7 and OpenAPI 3.0 nothing beside a reference counts.
+    assert told(old, new, OA30) == told(old, new, Dialect.DRAFT_7) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 from zeues_contracts.schema.difference.model import MISSING, Way
 from zeues_contracts.schema.difference.sameness import same_json
-from zeues_contracts.schema.difference.spot import ANNOTATIONS, Spot
+from zeues_contracts.schema.difference.spot import ANNOTATIONS, Spot, keyword_pointer
 from zeues_contracts.schema.difference.values import (
     became,
     bounds_way,
@@ -79,7 +79,8 @@ def compare_annotations(spot: Spot) -> None:
         way = Way.EQUAL
         if keyword == "format":
             way = way_of("format", before, after, format_assertion=spot.walk.settings.format_assertion)
-        spot.emit(keyword, way, before, after, became(keyword, before, after))
+        at = (_stands(spot, spot.old, keyword), _stands(spot, spot.new, keyword))
+        spot.emit(keyword, way, before, after, became(keyword, before, after), at=at)
 
 
 def _types(spot: Spot) -> None:
@@ -167,7 +168,15 @@ def _bound(spot: Spot, inclusive: str, exclusive: str, *, lower: bool) -> None:
 def _raw(view: View, keyword: str) -> Any:
     if keyword == "format":
         return view.get("format", MISSING)
+    if keyword in view.beside:
+        return view.beside[keyword].value
     return view.node.get(keyword, MISSING) if isinstance(view.node, Mapping) else MISSING
+
+
+def _stands(spot: Spot, view: View, keyword: str) -> str:
+    """Where an annotation stands: beside the reference, or at the place itself."""
+    entry = view.beside.get(keyword)
+    return spot.pointer(view, keyword) if entry is None else keyword_pointer(entry.place, keyword)
 
 
 def _plain(value: Any) -> Any:

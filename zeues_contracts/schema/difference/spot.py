@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from zeues_contracts.schema.difference.model import MISSING, Change, Way
 from zeues_contracts.schema.difference.sameness import Sameness
 from zeues_contracts.schema.difference.values import way_between
-from zeues_contracts.schema.difference.views import View, children
+from zeues_contracts.schema.difference.views import ANNOTATIONS, View, children
 from zeues_contracts.schema.references import child, node_at
 from zeues_contracts.schema.types import Schema, Settings
 
@@ -32,7 +32,6 @@ NOTHING: frozenset[Way] = frozenset()
 
 Path = tuple[str, ...]
 
-ANNOTATIONS = ("format", "default", "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType")
 TOLD_ANYWAY = frozenset({*ANNOTATIONS, "properties"})
 """Keywords whose change is told where the set stays the same: a property that may be anything was still added."""
 

@@ -11,12 +11,15 @@ from typing import Any
 
 from zeues_contracts.schema.dialects import origin, target_of, translate
 from zeues_contracts.schema.references import child, node_at, resolve
-from zeues_contracts.schema.types import Schema, Settings
+from zeues_contracts.schema.types import Dialect, Schema, Settings
 
-__all__ = ["Entry", "Union", "View", "children", "listed_values", "view_of"]
+__all__ = ["ANNOTATIONS", "Entry", "Union", "View", "children", "listed_values", "view_of"]
+
+ANNOTATIONS = ("format", "default", "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType")
 
 _ASIDE = frozenset({"$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor", "$defs", "discriminator"})
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+_DEAF = frozenset({Dialect.DRAFT_4, Dialect.DRAFT_6, Dialect.DRAFT_7, Dialect.SWAGGER_2_0, Dialect.OPENAPI_3_0})
 MAX_STEPS = 60
 
 
@@ -53,6 +56,8 @@ class View:
     keywords: Mapping[str, Entry] = field(default_factory=dict)
     properties: Mapping[str, Schema] = field(default_factory=dict)
     required: Mapping[str, Schema] = field(default_factory=dict)
+    beside: Mapping[str, Entry] = field(default_factory=dict)
+    """Annotations that stand beside a reference or a wrapper on the way here: they speak over those of the place."""
 
     def get(self, keyword: str, default: Any = None) -> Any:
         """The value of a keyword."""
@@ -64,6 +69,7 @@ def view_of(schema: Schema, settings: Settings) -> View:
     """The view of a place. A place where nothing stands is viewed as the schema of every value."""
     place = schema
     nullable = through = False
+    beside: dict[str, Entry] = {}
     for _ in range(MAX_STEPS):
         node = _node(place)
         translated = _translated(place, settings)
@@ -74,6 +80,7 @@ def view_of(schema: Schema, settings: Settings) -> View:
             target = target_of(place, translated, keys[0])
             if target is None:
                 break
+            _note_beside(beside, place, node)
             place, through = target, True
             continue
         if len(keys) == 1 and keys[0] in ("allOf", "anyOf", "oneOf"):
@@ -83,18 +90,28 @@ def view_of(schema: Schema, settings: Settings) -> View:
                 nullable = nullable or len(open_ones) < len(branches)
                 branches = open_ones
             if len(branches) == 1:
+                _note_beside(beside, place, node)
                 place = branches[0]
                 continue
             if keys[0] != "allOf" and branches:
                 more_null, flat = _flattened(tuple(branches), settings)
                 union = Union(keys[0], flat, _tag(translated))
-                return View(place, node, nullable or more_null, through, union)
+                return View(place, node, nullable or more_null, through, union, beside=beside)
         break
     node = _node(place)
     found = _gathered(place, settings)
     keywords, properties, required = found if found is not None else _own(place, _translated(place, settings))
     nullable, keywords = _without_null(nullable, keywords)
-    return View(place, node, nullable, through, None, keywords, properties, required)
+    return View(place, node, nullable, through, None, keywords, properties, required, beside)
+
+
+def _note_beside(beside: dict[str, Entry], place: Schema, node: Any) -> None:
+    """Keep what a place that is passed says besides; beside a ``$ref`` that counts from 2019-09 and OpenAPI 3.1 on."""
+    if not isinstance(node, Mapping) or ("$ref" in node and place.resource.dialect in _DEAF):
+        return
+    for keyword in ANNOTATIONS:
+        if keyword != "format" and keyword in node:
+            beside.setdefault(keyword, Entry(node[keyword], place))
 
 
 def children(place: Schema, keyword: str) -> Schema:

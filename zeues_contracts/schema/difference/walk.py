@@ -13,7 +13,7 @@ from zeues_contracts.schema.difference.applicators import compare_applicators, c
 from zeues_contracts.schema.difference.assertions import compare_annotations, compare_assertions, compare_null
 from zeues_contracts.schema.difference.model import MISSING, Change, Contains, Way
 from zeues_contracts.schema.difference.sameness import Sameness
-from zeues_contracts.schema.difference.spot import ANYWAY, NOTHING, Path, Spot, Verdict, limited
+from zeues_contracts.schema.difference.spot import ANNOTATIONS, ANYWAY, NOTHING, Path, Spot, Verdict, limited
 from zeues_contracts.schema.difference.views import view_of
 from zeues_contracts.schema.types import Proven, Refuted, Schema, Settings
 
@@ -33,6 +33,8 @@ class Step:
     new: Schema
     flip: bool
     allowed: frozenset[Way]
+    told: bool = False
+    """Annotations of the whole were compared where it was met, those beside the reference among them."""
 
 
 @dataclass(slots=True)
@@ -59,16 +61,18 @@ class Differ:
         if self.same(old, new):
             return ()
         found: dict[tuple[Any, ...], Change] = {}
-        walked: dict[tuple[int, str, int, str, bool], frozenset[Way]] = {}
+        walked: dict[tuple[int, str, int, str, bool, bool], frozenset[Way]] = {}
         queue = [Step((), old, new, False, ANYWAY)]
         for step in queue:
-            key = (*_key(step.old, step.new), step.flip)
+            key = (*_key(step.old, step.new), step.flip, step.told)
             before = walked.get(key)
             if before is not None and step.allowed <= before:
                 continue
             walked[key] = step.allowed | (before or NOTHING)
             portion = self.portion(step.old, step.new)
             for change in portion.changes:
+                if step.told and not change.path and change.keyword in ANNOTATIONS:
+                    continue
                 kept = _restricted(change, step)
                 if kept is not None:
                     # `required` is one place for many properties.
@@ -83,6 +87,7 @@ class Differ:
                         inner.new,
                         step.flip is not inner.flip,
                         allowed & step.allowed,
+                        inner.told,
                     )
                 )
             if len(found) > MAX_CHANGES:
@@ -171,7 +176,10 @@ class _Walk:
         said = len(self.portion.changes) + len(self.portion.steps)
         compare_null(spot, (old.pointer, new.pointer))
         if depth and (one.through_reference or other.through_reference):
-            self.portion.steps.append(Step(path, one.place, other.place, flip, here))
+            told = bool(one.beside or other.beside)
+            if told:
+                compare_annotations(spot)
+            self.portion.steps.append(Step(path, one.place, other.place, flip, here, told))
             return
         if depth >= MAX_DEPTH or False in (one.node, other.node):
             spot.whole()
