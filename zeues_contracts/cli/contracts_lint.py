@@ -52,11 +52,12 @@ def command(files: tuple[Path, ...], config_file: Path | None, quiet: bool) -> i
 def _files(files: tuple[Path, ...], config_file: Path | None) -> list[tuple[Path, str]]:
     if files:
         return [(file, file.as_posix()) for file in files]
-    from zeues_contracts.cli.options import load_configuration
+    from zeues_contracts.config import load_config
     from zeues_contracts.consumers.reading import contract_files
 
-    config = load_configuration(config_file).config
-    found = dict.fromkeys(file for name in config.services for file in contract_files(config, name))
+    config = load_config(config_file)
+    # Without a configuration the contracts are where they usually are.
+    found = dict.fromkeys(file for name in config.services or ("",) for file in contract_files(config, name))
     root = Path(config.root or ".")
     return [
         (file, file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix()) for file in found

@@ -26,10 +26,15 @@ __all__ = ["command"]
 def command(services: tuple[str, ...], config_file: Path | None, verbose: bool, style: str) -> int:
     """List the contracts of services: who they are of, and what they use."""
     from zeues_contracts.cli.options import load_configuration
+    from zeues_contracts.config import load_config
     from zeues_contracts.consumers import read_contracts
 
-    selection = load_configuration(config_file, services)
-    found = {name: read_contracts(selection.config, name) for name in selection.services}
+    config = load_config(config_file)
+    chosen: tuple[str, ...] = ("",)  # without a configuration: whatever contract is where contracts usually are
+    if config.services or services:
+        selection = load_configuration(config_file, services)
+        config, chosen = selection.config, selection.services
+    found = {name: read_contracts(config, name) for name in chosen}
     write_out(_json(found) if style == "json" else _text(found, verbose))
     return 0
 
@@ -39,7 +44,7 @@ def _text(found: dict[str, tuple[Contract, ...]], verbose: bool) -> str:
 
     lines: list[str] = []
     for service, contracts in found.items():
-        lines.append(f"{service}: {_many(len(contracts), 'contract')}")
+        lines.append(f"{service or 'contracts/'}: {_many(len(contracts), 'contract')}")
         for one in contracts:
             operations = len({each.operation for each in one.interactions})
             lines.append(

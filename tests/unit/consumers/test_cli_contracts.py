@@ -94,6 +94,15 @@ def test_lint(repo, capsys):
     assert run(["contracts", "lint", "contracts/e2e-suite.yaml"]) == 0
 
 
+def test_without_a_configuration(repo, capsys):
+    (repo / "zeues-contracts.toml").unlink()
+    assert run(["contracts", "list"]) == 0
+    assert "contracts/: 1 contract\n  e2e-suite" in capsys.readouterr().out
+    assert run(["contracts", "lint"]) == 0
+    assert run(["contracts", "check", "--document", "snapshots/zeues.json"]) == 1
+    assert "fecha_operacion" in capsys.readouterr().out
+
+
 def test_import_and_export(repo, capsys):
     assert run(["contracts", "export", "contracts/e2e-suite.yaml", "--output", "pact.json"]) == 0
     assert run(["contracts", "import", "pact.json", "--consumer", "again"]) == 0
