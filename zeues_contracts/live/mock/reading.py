@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from email.parser import BytesParser
 from email.policy import HTTP
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -31,6 +32,7 @@ _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"
 _WORDS = frozenset({"title", "description", "example", "examples"})
 _MAX_FIELDS = 2000
 _MAX_ECHO = 1000
+_MAX_BRANCHES = 200
 
 
 @dataclass(slots=True)
@@ -162,18 +164,21 @@ def _names(parameter: Parameter, query: Mapping[str, list[str]]) -> set[str]:
     return names
 
 
-def _kinds(schema: Schema) -> set[str]:
+@lru_cache(maxsize=1024)
+def _kinds(schema: Schema) -> frozenset[str]:
     """The JSON types that a schema names, those of its unions too."""
     kinds: set[str] = set()
     waiting = [schema]
-    while waiting and len(kinds) < 8:
+    for _ in range(_MAX_BRANCHES):
+        if not waiting or len(kinds) == 7:
+            break
         for part in parts_of([waiting.pop()], Direction.REQUEST):
             kinds.update(part.read.get("type", ()))
             waiting += [*part.branches("anyOf"), *part.branches("oneOf")]
-    return kinds
+    return frozenset(kinds)
 
 
-def _typed(text: str, kinds: set[str]) -> Any:
+def _typed(text: str, kinds: frozenset[str]) -> Any:
     """What a text stands for where it is given back: a number if the document says so."""
     if "integer" in kinds and len(text) < 18 and text.lstrip("-").isdigit():
         return int(text)

@@ -22,6 +22,7 @@ __all__ = ["Refusal", "Refusals", "refusals_of"]
 
 Loc = tuple[str | int, ...]
 _MAX_ENTRIES = 100
+_MAX_STEPS = 2000
 _MAX_DEPTH = 60
 _SETTINGS = Settings(format_assertion=True, direction=Direction.REQUEST)
 
@@ -58,8 +59,11 @@ def refusals_of(schema: Schema, value: Any, loc: Loc, *, text: bool = False) -> 
     verdict = judge(schema, value, _SETTINGS) if not text else None
     if verdict is not None and verdict.valid:
         return Refusals()
-    walk = _Walk(text)
-    walk.value([schema], value, loc, 0)
+    walk = _Walk(text, [_MAX_STEPS])
+    try:
+        walk.value([schema], value, loc, 0)
+    except _TooMuchError:
+        walk.converted.clear()  # not seen to its end: what was found is true, what would have been taken is not known
     if walk.entries or walk.converted:
         return Refusals(tuple(walk.entries[:_MAX_ENTRIES]), tuple(walk.converted[:_MAX_ENTRIES]))
     if verdict is not None and verdict.valid is False:
@@ -68,17 +72,25 @@ def refusals_of(schema: Schema, value: Any, loc: Loc, *, text: bool = False) -> 
     return Refusals()
 
 
+class _TooMuchError(Exception):
+    """A value and a schema that take more steps than a refusal is worth."""
+
+
 class _Walk:
     """Collects what is wrong with one value, deepest first as far as places are known."""
 
-    def __init__(self, text: bool) -> None:
+    def __init__(self, text: bool, steps: list[int]) -> None:
         self.text = text
+        self.steps = steps
         self.entries: list[Refusal] = []
         self.converted: list[tuple[Loc, Schema, str]] = []
 
     def value(self, places: Sequence[Schema], value: Any, loc: Loc, depth: int) -> None:
         if depth > _MAX_DEPTH or len(self.entries) >= _MAX_ENTRIES:
             return
+        self.steps[0] -= 1
+        if self.steps[0] < 0:
+            raise _TooMuchError
         parts = parts_of(places, Direction.REQUEST)
         before = len(self.entries)
         for part in parts:
@@ -164,7 +176,7 @@ class _Walk:
         branches = part.branches(keyword)
         outcomes: list[_Walk] = []
         for branch in branches[:_MAX_ENTRIES]:
-            inner = _Walk(self.text)
+            inner = _Walk(self.text, self.steps)
             inner.value([branch], value, loc, depth + 1)
             if not inner.entries and not inner.converted:
                 return

@@ -10,6 +10,7 @@ import copy
 import itertools
 import json
 import random
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ _MAX_PARTS = 200
 _MAX_ITEMS = 200
 _MAX_VALUES = 20_000
 _TRIES = 12
+_SECONDS = 3.0
 _MAX_REMEMBERED, _MAX_KEY = 2000, 4000
 _NOTHING = object()
 
@@ -55,6 +57,7 @@ class Sampler:
         self.seed = seed
         self.settings = Settings(format_assertion=True, direction=direction)
         self._memory: dict[tuple[Any, ...], Sample] = {}
+        self._by_engine: dict[Schema, Sample] = {}
 
     def sample(
         self, schema: Schema, key: str, known: Mapping[str, Any] | None = None, *, first: Sequence[Any] = ()
@@ -83,15 +86,22 @@ class Sampler:
 
     def _sample(self, schema: Schema, key: str, given: Mapping[str, Any], first: Sequence[Any]) -> Sample:
         unsure: Sample | None = None
-        for value in itertools.chain(self._overlaid(schema, first, given), self._candidates(schema, key, given)):
+        hard = self._by_engine.get(schema)  # its nice values were tried in vain before
+        made = self._candidates(schema, key, given) if hard is None else ()
+        began = time.monotonic()
+        for value in itertools.chain(self._overlaid(schema, first, given), made):
             verdict = judge(schema, value, self.settings)
             if verdict.valid:
                 return Sample(value)
             if verdict.valid is None and unsure is None:
                 unsure = Sample(value, certain=False, why=verdict.reason)
+            if time.monotonic() - began > _SECONDS:
+                break  # a schema that takes the validators so long is left to the engine, which has a budget
         if unsure is not None:
             return unsure
-        return self._by_engine(schema)
+        if hard is None:
+            hard = self._by_engine[schema] = self._ask_engine(schema)
+        return hard
 
     def _overlaid(self, schema: Schema, first: Sequence[Any], known: Mapping[str, Any]) -> Iterator[Any]:
         for value in first:
@@ -118,7 +128,7 @@ class Sampler:
             if value is not _NOTHING:
                 yield value
 
-    def _by_engine(self, schema: Schema) -> Sample:
+    def _ask_engine(self, schema: Schema) -> Sample:
         """What the containment engine makes of a schema that is too intricate for good looks."""
         from zeues_contracts.schema import Context, Proven, Refuted, witness
 
