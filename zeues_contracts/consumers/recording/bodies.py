@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from zeues_contracts.consumers.recording.conditions import condition_schema, conjunction
+from zeues_contracts.consumers.recording.conditions import condition_schema, conjunction, holds_for_none
 from zeues_contracts.consumers.recording.sources import Demand, Source, chain_of, demand_on, load_source
 from zeues_contracts.consumers.recording.spool import BodyRead, Site
 
@@ -127,7 +127,9 @@ def _usage(read: BodyRead) -> _Usage:
     if read.kind == "in":
         needed = demand is not None and demand.must and _needs(demand, node)
     elif read.kind == "maybe":
-        needed = _dereferenced(source, node, 0)
+        needed = _dereferenced(source, node, 0) or any(
+            holds_for_none(one.expression, name) is (not one.wanted) for one, name in _demands_on_name(source, node)
+        )
     return _Usage(needed, dynamic, demand)
 
 
@@ -176,14 +178,34 @@ def _demanded(read: BodyRead) -> list[tuple[Path, dict[str, Any]]]:
     source, node = _located(read.site)
     if source is None or node is None:
         return []
-    demand = demand_on(source, node)
-    if demand is None or not demand.must:
-        return []
+    found: list[tuple[Path, dict[str, Any]]] = []
+    if read.kind in ("get", "maybe") and read.key is not None and not _usage(read).dynamic:
+        for demand, name in _demands_on_name(source, node):
+            schema = condition_schema(demand.expression, name, wanted=demand.wanted)
+            if schema:
+                found.append(((*read.path, read.key), schema))
+    demand_here = demand_on(source, node)
     subject = _subject(read, node)
-    if subject is None:
+    if demand_here is None or not demand_here.must or subject is None:
+        return found
+    schema = condition_schema(demand_here.expression, ast.dump(subject), wanted=demand_here.wanted)
+    return [*found, (read.path, schema)] if schema else found
+
+
+def _demands_on_name(source: Source, node: ast.expr) -> list[tuple[Demand, str]]:
+    """``state = data["state"]``: what the code demands of the name, until it is given another value."""
+    statement = source.parents.get(node)
+    target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+    if isinstance(statement, ast.NamedExpr):
+        target = statement.target
+    if not isinstance(target, ast.Name):
         return []
-    schema = condition_schema(demand.expression, ast.dump(subject), wanted=demand.wanted)
-    return [] if not schema else [(read.path, schema)]
+    names = [one for one in ast.walk(source.function(node)) if isinstance(one, ast.Name) and one.id == target.id]
+    again = [one.lineno for one in names if isinstance(one.ctx, ast.Store) and one.lineno > target.lineno]
+    last = min(again, default=10**9)
+    loads = [one for one in names if isinstance(one.ctx, ast.Load) and target.lineno <= one.lineno <= last]
+    demands = [(demand_on(source, one), ast.dump(one)) for one in loads]
+    return [(demand, name) for demand, name in demands if demand is not None and demand.must]
 
 
 def _subject(read: BodyRead, node: ast.expr) -> ast.expr | None:

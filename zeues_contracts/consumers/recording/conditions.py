@@ -10,7 +10,7 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["at_path", "condition_schema", "conjunction", "loosened", "path_from"]
+__all__ = ["at_path", "condition_schema", "conjunction", "holds_for_none", "loosened", "path_from"]
 
 _TYPES = {
     "dict": "object",
@@ -107,7 +107,7 @@ def _compare(left: ast.expr, sign: ast.cmpop, right: ast.expr, subject: str, *, 
         inner = left.args[0] if isinstance(left, ast.Call) and _is_len(left) else None
         steps = path_from(inner, subject) if inner is not None else None
         return at_path(steps, {}) if steps else None
-    if not steps:
+    if not steps and not isinstance(value, ast.Constant):
         return None
     if isinstance(value, ast.Constant) and value.value is None:
         return None if wanted else at_path(steps, {})  # `is not None`, `!= None`
@@ -157,10 +157,43 @@ def _is_len(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Name) and call.func.id == "len" and len(call.args) == 1
 
 
+def holds_for_none(expression: ast.expr, subject: str) -> bool | None:
+    """Whether an expression is true where the subject is ``None``; ``None`` where that cannot be told."""
+    if ast.dump(expression) == subject:
+        return False
+    if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.Not):
+        inner = holds_for_none(expression.operand, subject)
+        return None if inner is None else not inner
+    if isinstance(expression, ast.BoolOp):
+        parts = [holds_for_none(one, subject) for one in expression.values]
+        deciding = isinstance(expression.op, ast.Or)
+        if deciding in parts:
+            return deciding
+        return None if None in parts else not deciding
+    if isinstance(expression, ast.Call):
+        about = bool(expression.args) and ast.dump(expression.args[0]) == subject
+        return False if about and isinstance(expression.func, ast.Name) and expression.func.id == "isinstance" else None
+    if isinstance(expression, ast.Compare) and len(expression.ops) == 1:
+        sides = [expression.left, expression.comparators[0]]
+        others = [one for one in sides if ast.dump(one) != subject]
+        if len(others) != 1 or not isinstance(others[0], ast.Constant | ast.Tuple | ast.List | ast.Set):
+            return None
+        nothing = isinstance(others[0], ast.Constant) and others[0].value is None
+        sign = expression.ops[0]
+        if isinstance(sign, ast.Is | ast.Eq):
+            return nothing
+        if isinstance(sign, ast.IsNot | ast.NotEq):
+            return not nothing
+        return isinstance(sign, ast.NotIn) if isinstance(sign, ast.In | ast.NotIn) else None
+    return None
+
+
 def path_from(expression: ast.AST, subject: str) -> Steps | None:
     """The way from the subject to an expression: keys, and 0 for any item; ``None`` where there is none."""
     if ast.dump(expression) == subject:
         return ()
+    if isinstance(expression, ast.NamedExpr):
+        return path_from(expression.value, subject)
     if isinstance(expression, ast.Subscript):
         steps = path_from(expression.value, subject)
         if steps is None or not isinstance(expression.slice, ast.Constant | ast.UnaryOp):

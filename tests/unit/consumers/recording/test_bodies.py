@@ -62,6 +62,13 @@ READS = [
     ("assert all(key in r.json() for key in ('rows', 'more'))", need(rows={}, more={})),
     ("for key in ('rows', 'total'):\n    assert key in r.json()", need(rows={})),
     ("for key in ('total', 'rows'):\n    assert key in r.json()", need(total={}, rows={})),
+    ("state = r.json().get('state')\nassert state == 'ready'", need(state=STRING)),
+    ("h = r.json().get('history')\nif h is None:\n    return failed()", need(history={})),
+    ("h = r.json().get('history')\nif not h:\n    raise Failed", need(history={})),
+    ("h = r.json().get('sessions')\nassert isinstance(h, list) and len(h) > 0", need(sessions=ARRAY)),
+    ("h = r.json()['sessions']\nassert isinstance(h, dict)", need(sessions=OBJECT)),
+    ("h = r.json().get('maybe')\nif h:\n    print(h)", OBJECT),
+    ("if (h := r.json().get('rows')) is None:\n    return failed()", need(rows={})),
     ("if 'debug' in r.json():\n    print('x')", OBJECT),
     (TEST_5, {"anyOf": [ARRAY, HISTORY]}),
     ("print(r.text)", None),
@@ -98,6 +105,15 @@ def test_values_count_in_the_run_and_types_in_the_contract(tmp_path):
     strict = expected_of(tmp_path, code, {"status": "sick"}, strict=True)
     assert strict["properties"]["status"] == {"const": "healthy"}
     assert expected_of(tmp_path, code, {"status": "sick"}) == need(status=STRING)
+
+
+def test_values_are_followed_through_names(tmp_path):
+    code = "state = r.json()['status']\nif state != 'healthy':\n    return failed()\nreturn passed()"
+    assert expected_of(tmp_path, code, {"status": "sick"}, strict=True)["properties"] == {
+        "status": {"const": "healthy"}
+    }
+    code = "n = r.json()['n']\nassert n == 3\nn = 5\nassert n == 5"
+    assert expected_of(tmp_path, code, {"n": 3}, strict=True)["properties"] == {"n": {"const": 3}}
 
 
 def test_what_is_read_to_be_shown_is_not_relied_on(tmp_path):
