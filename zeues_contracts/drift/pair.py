@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.config import DriftConfig
+from zeues_contracts.drift.asking import AskingDiffer
 from zeues_contracts.drift.extras import bare
 from zeues_contracts.drift.model import NOTHING, Sense, Use
 from zeues_contracts.drift.narrowing import narrowed
@@ -20,7 +21,7 @@ from zeues_contracts.drift.policy import Policy
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema import contains
-from zeues_contracts.schema.difference import MISSING, Change, differ
+from zeues_contracts.schema.difference import MISSING, Change
 from zeues_contracts.schema.references import escape, resolve
 from zeues_contracts.schema.types import Answer, Direction, Proven, Refuted, Resource, Schema, Settings, Unknown
 
@@ -241,7 +242,7 @@ class Pair:
     def _differ(self, direction: Direction) -> Differ:
         known = self._differs.get(direction)
         if known is None:
-            known = self._differs[direction] = differ(self._context(direction))
+            known = self._differs[direction] = AskingDiffer(self._context(direction))
         return known
 
 

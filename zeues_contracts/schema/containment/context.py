@@ -42,6 +42,7 @@ class Context:
         self._sameness = Sameness()
         self._solver = Solver(self.graph, self._same)
         self._answers: dict[tuple[int, str, int, str], Answer] = {}
+        self._decided: dict[tuple[int, str, int, str], bool | None] = {}
         self._keep: dict[int, Resource] = {}
         self._dynamic: dict[int, bool] = {}
 
@@ -56,6 +57,36 @@ class Context:
             if len(self._answers) < MAX_KEPT_ANSWERS:
                 self._answers[key] = known
         return known
+
+    def lies_within(self, sub: Schema, sup: Schema) -> bool | None:
+        """Whether containment holds, for those who need no witness: nothing is confirmed and nothing explained.
+
+        ``None`` where the engine does not know. "No" rests on the engine alone, "yes" is what :meth:`contains` proves.
+        """
+        key = (id(sub.resource), sub.pointer, id(sup.resource), sup.pointer)
+        known = self._answers.get(key)
+        if known is None and key not in self._decided:
+            self._keep[id(sub.resource)] = sub.resource
+            self._keep[id(sup.resource)] = sup.resource
+            self._decided[key] = self._decide(sub, sup)
+        if known is not None:
+            return None if isinstance(known, Unknown) else isinstance(known, Proven)
+        return self._decided[key]
+
+    def _decide(self, sub: Schema, sup: Schema) -> bool | None:
+        if not (self._is_dynamic(sub) or self._is_dynamic(sup)):
+            budget = self.settings.budget
+            try:
+                conjunction: Conjunction = frozenset({self.graph.at(sub), self.graph.at(sup) ^ 1})
+                result = self._solver.solve(conjunction, budget, time.monotonic() + budget.seconds)
+            except (ExhaustedError, UndecidableError, RecursionError):
+                return None
+            if result.state == "empty":
+                return True
+            if result.state == "found":
+                return False
+        answer = self.contains(sub, sup)
+        return None if isinstance(answer, Unknown) else isinstance(answer, Proven)
 
     def witness(self, schema: Schema) -> Answer:
         """See :func:`zeues_contracts.schema.witness`."""
