@@ -372,3 +372,12 @@ def test_what_stands_beside_a_reference_is_read(nested: bool) -> None:
     assert [one for one in told(maybe, place({"anyOf": [REFERENCE, NULL], "default": "USD"})) if "default" in one]
     # Up to Draft 7 and OpenAPI 3.0 nothing beside a reference counts.
     assert told(old, new, OA30) == told(old, new, Dialect.DRAFT_7) == []
+
+
+def test_another_type_says_it_all() -> None:
+    page = {**record(items={"type": "array"}, total={**INTEGER, "minimum": 0}), "required": ["items", "total"]}
+    assert told({"type": "array", "items": INTEGER}, page) == ["the value: type array became object (both)"]
+    old, new = record(w={**INTEGER, "exclusiveMinimum": 0}), record(w={**STRING, "minLength": 1})
+    assert told(old, new) == ["w: type integer became string (both)"]
+    # What overlaps is compared all the same.
+    assert len(told({**INTEGER, "minimum": 1}, {"type": "number", "minimum": 2})) == 2

@@ -21,7 +21,7 @@ from zeues_contracts.schema.difference.values import (
 )
 from zeues_contracts.schema.difference.views import View, listed_values
 
-__all__ = ["compare_annotations", "compare_assertions", "compare_null"]
+__all__ = ["compare_annotations", "compare_assertions", "compare_null", "compare_other_type"]
 
 _COUNTS = (
     "minLength",
@@ -52,6 +52,18 @@ def compare_assertions(spot: Spot) -> None:
         unique = after is True
         way = Way.NARROWED if unique else Way.WIDENED
         spot.emit("uniqueItems", way, before, after, f"items {'must now' if unique else 'need no longer'} be unique")
+
+
+def compare_other_type(spot: Spot) -> bool:
+    """Whether a place holds values of wholly other types now; then that is told, and it says it all.
+
+    What either side demanded of its own type (bounds, properties, items) is no change beside it.
+    """
+    before, after = spot.both("type")
+    if before is MISSING or after is MISSING or type_set(before) & type_set(after):
+        return False
+    _types(spot)
+    return True
 
 
 def compare_null(spot: Spot, at: tuple[str, str]) -> None:

@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zeues_contracts.schema.difference.applicators import compare_applicators, compare_unions
-from zeues_contracts.schema.difference.assertions import compare_annotations, compare_assertions, compare_null
+from zeues_contracts.schema.difference.assertions import (
+    compare_annotations,
+    compare_assertions,
+    compare_null,
+    compare_other_type,
+)
 from zeues_contracts.schema.difference.model import MISSING, Change, Contains, Way
 from zeues_contracts.schema.difference.sameness import Sameness
 from zeues_contracts.schema.difference.spot import ANNOTATIONS, ANYWAY, NOTHING, Path, Spot, Verdict, limited
@@ -187,7 +192,7 @@ class _Walk:
         compare_annotations(spot)
         if one.union is not None or other.union is not None:
             compare_unions(spot)
-        else:
+        elif not compare_other_type(spot):
             compare_assertions(spot)
             compare_applicators(spot)
         if here and len(self.portion.changes) + len(self.portion.steps) == said:
