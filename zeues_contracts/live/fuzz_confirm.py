@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from zeues_contracts.exchange import Exchange
-from zeues_contracts.findings import Finding, Level
-from zeues_contracts.live.candidates import Candidate, judge_all, reduce
+from zeues_contracts.findings import Cause, Finding, Level
+from zeues_contracts.live.candidates import Candidate, reduce, showing
 from zeues_contracts.live.fuzz_run import FuzzRun
 from zeues_contracts.live.judging import violation
 from zeues_contracts.live.lifecycle import play_lives
@@ -16,6 +17,12 @@ from zeues_contracts.triage.matching import match_operation
 from zeues_contracts.triage.model import Confidence
 
 __all__ = ["conclude"]
+
+_TRIED = 3
+"""So many of the requests that showed a suspicion are sent again before it counts as one that does not repeat."""
+_OFTEN = 3
+"""From so many different requests on, a 5xx of one kind needs no repeat."""
+_MOVED_ON = "sent again at the end of the run it did not show: it depends on what the service held at that moment"
 
 
 def conclude(run: FuzzRun) -> list[Finding]:
@@ -39,49 +46,81 @@ def conclude(run: FuzzRun) -> list[Finding]:
 
 def _confirmed(run: FuzzRun, candidate: Candidate) -> Finding | None:
     """What stands of a suspicion: sent again, told apart from an outage, and reduced."""
-    traffic = run.traffic
-    exchange, finding = candidate.smallest
-    if traffic.outage is not None or traffic.spent:
-        return _unconfirmed(run, candidate)
-    again = run.resend(exchange.request)
-    if again is None:
-        return _unconfirmed(run, candidate)
-    same = [
-        one for one in judge_all(run.document, again, service=run.service) if one.fingerprint == candidate.fingerprint
-    ]
     if candidate.rule == "ZC401":
-        return _server_error(run, candidate, again, comes_back=bool(same))
-    if same:
-        exchange, finding = reduce(run.document, candidate, run.resend, service=run.service)
-        confidence = "certain"
-    else:
-        # It depends on what came before; the exchange itself is the proof.
-        confidence = "likely"
-    return _dressed(candidate, finding, confidence)
+        return _server_error(run, candidate)
+    if run.traffic.outage is not None or run.traffic.spent:
+        return _unconfirmed(run, candidate)
+    for shown in candidate.seen[:_TRIED]:
+        again = run.resend(shown[0].request)
+        if again is None:
+            return _unconfirmed(run, candidate)
+        if showing(run.document, again, candidate.fingerprint, service=run.service) is not None:
+            _, finding = reduce(run.document, shown, run.resend, service=run.service)
+            return _dressed(candidate, finding, "certain")
+    # The exchange itself is the proof.
+    return _dressed(candidate, candidate.smallest[1], "likely", _MOVED_ON)
 
 
-def _server_error(run: FuzzRun, candidate: Candidate, again: Exchange, *, comes_back: bool) -> Finding | None:
-    """A 5xx is a bug of the service only if nothing else explains it."""
-    exchange, finding = candidate.smallest
-    other = next((one for name in sorted(run.good) for one in run.good[name] if name != finding.operation), None)
-    company = [exchange, again]
-    if other is not None and other.request.method == "GET":
-        well = run.resend(other.request)
-        company += [well] if well is not None else []
-    last = run.resend(exchange.request)
-    if last is not None:
-        company.append(last)
+def _server_error(run: FuzzRun, candidate: Candidate) -> Finding | None:
+    """A 5xx is a bug of the service only if nothing else explains it.
+
+    It is certain where it came back for the same request, or for so many different ones that no accident explains it.
+    What it refers to may be gone by now (the run itself creates and deletes), so a repeat that is answered otherwise
+    at the end speaks neither for nor against it.
+    """
+    if run.traffic.outage is not None:
+        return _unconfirmed(run, candidate)
+    exchange, finding = candidate.proof or candidate.smallest
+    now = _now(run, candidate)
+    if now is not None:
+        exchange, finding = now
+    company = [exchange, *candidate.repeats]
+    company += [one for one in candidate.otherwise if one.request == exchange.request]
+    company += _well(run, finding.operation)
     verdict = classify_exchange(exchange, company, run.traffic.probes, run.document)
-    if verdict.is_outage:
+    proved = candidate.proof is not None or now is not None
+    often = len(candidate.requests) >= _OFTEN
+    if verdict.is_outage and (verdict.sign != "answered-later" or not often):
         run.traffic.passing.append(verdict.sentence)
         return None
-    if verdict.cause is None and not comes_back:
-        told = "seen once, it did not come back for the same request"
-        return _dressed(candidate, finding.with_(level=Level.WARNING), "cannot tell", told)
-    if comes_back:
-        exchange, finding = reduce(run.document, candidate, run.resend, service=run.service)
-    confidence = verdict.confidence if verdict.cause is not None else Confidence.LIKELY
-    return _dressed(candidate, finding, confidence.value, *verdict.evidence[1:])
+    details = list(verdict.evidence[1:])
+    if proved:
+        details.insert(0, "it came back for the same request")
+    elif candidate.otherwise:
+        details.append(f"sent again at once, the same request was answered with {_answers(candidate.otherwise)}")
+    if proved and now is None and not run.traffic.spent:
+        details.append(_MOVED_ON)
+    if verdict.cause is None and not (proved or often):
+        return _dressed(candidate, finding.with_(level=Level.WARNING), "cannot tell", *details)
+    sure = (proved or often) and verdict.cause is Cause.VIOLATION
+    return _dressed(candidate, finding, (Confidence.CERTAIN if sure else Confidence.LIKELY).value, *details)
+
+
+def _now(run: FuzzRun, candidate: Candidate) -> tuple[Exchange, Finding] | None:
+    """The smallest request that shows it still: the one that a person can repeat."""
+    tried = [candidate.proof] if candidate.proof is not None else []
+    tried += [one for one in candidate.seen if candidate.proof is None or one[0].request != candidate.proof[0].request]
+    for shown in tried[:_TRIED]:
+        again = run.resend(shown[0].request)
+        if again is None:
+            return None
+        same = showing(run.document, again, candidate.fingerprint, service=run.service)
+        if same is not None:
+            return reduce(run.document, (again, same), run.resend, service=run.service)
+    return None
+
+
+def _well(run: FuzzRun, but: str) -> list[Exchange]:
+    """Something else that is answered well: now where it can be asked, else as it was during the run."""
+    others = [one for name in sorted(run.good) for one in run.good[name] if name != but]
+    asked = next((one for one in others if one.request.method == "GET"), None)
+    again = run.resend(asked.request) if asked is not None else None
+    return [again] if again is not None else others[:1]
+
+
+def _answers(exchanges: Sequence[Exchange]) -> str:
+    """Statuses, or what came instead, in words."""
+    return ", ".join(dict.fromkeys(str(one.status or one.error) for one in exchanges))
 
 
 def _unconfirmed(run: FuzzRun, candidate: Candidate) -> Finding | None:
@@ -101,7 +140,9 @@ def _unconfirmed(run: FuzzRun, candidate: Candidate) -> Finding | None:
 def _dressed(candidate: Candidate, finding: Finding, confidence: str, *more: str) -> Finding:
     details = [*finding.evidence.details, *more]
     if candidate.count > 1:
-        details.append(f"seen {candidate.count} times")
+        different = len(candidate.requests)
+        by = f", for {different} different requests" if different > 1 else ""
+        details.append(f"seen {candidate.count} times{by}")
     message = finding.message
     states = sorted(candidate.states)
     if finding.rule == "ZC402" and len(states) > 1:

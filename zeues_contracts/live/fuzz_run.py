@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Finding
-from zeues_contracts.live.candidates import Candidates, judge_all
+from zeues_contracts.live.candidates import Candidate, Candidates, judge_all, reduce, showing
 from zeues_contracts.live.engine import Generated
 from zeues_contracts.live.fuzz_traffic import Traffic
 from zeues_contracts.live.lifecycle import play_unguarded
@@ -21,6 +21,8 @@ from zeues_contracts.triage.matching import match_operation
 __all__ = ["FuzzProgress", "FuzzRun", "with_headers"]
 
 _GOOD_PER_OPERATION = 3
+_AT_ONCE = 15
+"""How many smaller requests are tried as soon as a 5xx came back."""
 _STREAM_SAMPLES = 4
 """Each sample of a stream takes its time; after a few of an operation there is nothing new to be seen."""
 
@@ -71,6 +73,8 @@ class FuzzRun:
         self._count(request, made.operation, exchange)
         found = judge_all(self.document, exchange, positive=made.positive, service=self.service)
         new = self.candidates.add(exchange, found) if found else 0
+        for candidate in self.candidates.unproved(found):
+            self._prove(candidate, exchange)
         first = False
         with self.lock:
             self.suspected += new
@@ -88,6 +92,21 @@ class FuzzRun:
             gone = time.monotonic() - self.began
             self.progress(FuzzProgress(self.traffic.sent, gone, self.suspected, made.operation, made.phase))
         return exchange
+
+    def _prove(self, candidate: Candidate, exchange: Exchange) -> None:
+        """Send a 5xx again at once, and reduce it while what it refers to is still there."""
+        again = self.resend(exchange.request)
+        if again is None:
+            return
+        same = showing(self.document, again, candidate.fingerprint, service=self.service)
+        if same is None:
+            candidate.otherwise.append(again)
+            return
+        candidate.proof = (again, same)
+        candidate.repeats = [exchange, again]
+        proof = reduce(self.document, (again, same), self.resend, tries=_AT_ONCE, service=self.service)
+        if proof[0] is not again:
+            candidate.proof, candidate.repeats = proof, [proof[0]]
 
     def _may_change(self, request: Request) -> bool:
         """Whether a method that is not safe may be sent: the engine also tries methods that nobody documented."""

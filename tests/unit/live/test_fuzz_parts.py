@@ -114,7 +114,7 @@ def test_a_candidate_is_reduced_to_what_shows_it():
     candidates = Candidates()
     assert candidates.add(first, judge_all(doc, first, positive=False)) == 1
     (candidate,) = candidates.all()
-    reduced, finding = reduce(doc, candidate, answer)
+    reduced, finding = reduce(doc, candidate.smallest, answer)
     assert json.loads(reduced.request.body) == {"name": ""}
     assert finding.rule == "ZC411"
 
