@@ -37,10 +37,11 @@ def operation_removed(side: Side, old: Operation, new_place: str = "") -> None:
         sentence = f"was removed; it was {level}, which promises nothing"
         side.say("announced-removal", "", f"{old.name} {sentence}", old=old.pointer, new=new_place)
     elif policy.over(old.raw):
+        sunset = sunset_of(old.raw)
         side.say(
             "announced-removal",
             "",
-            f"{old.name} was removed, as its deprecation said it would be",
+            f"{old.name} was removed; it was deprecated" + (f", with its sunset on {sunset}" if sunset else ""),
             old=old.pointer,
             new=new_place,
         )
