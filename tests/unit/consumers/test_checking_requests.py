@@ -32,7 +32,8 @@ paths:
         ("GET /a/mine", [], ""),
         ("get_a", ["ZC310"], "send `id`"),
         ("get_b", ["ZC301"], "did you mean `get_a`?"),
-        ("GET /a/x/b?q=1", [], ""),
+        ("GET /a/x/b", [], ""),
+        ("GET /a/x/b?q=1", ["ZC311"], ""),
         ("PUT /a/7", ["ZC302"], ""),
         ("PUT /a/mine", ["ZC302"], ""),
         ("GET /b/7", ["ZC301"], "GET /a/{id}"),
@@ -218,6 +219,24 @@ def test_a_property_that_is_nearly_named_is_told():
     near = taking("{type: object, properties: {worker_id: {type: integer}}, required: [worker_id]}")
     found = check(near, "{operation: POST /x, request: {body: {workerid: 1}}}")
     assert found[0].hint == "`workerid` is sent and not declared; is it meant to be `worker_id`? it is an integer"
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "hint"),
+    [
+        ("{type: integer}", "'93'", "is 93 meant?"),
+        ("{type: boolean}", "'true'", "is true meant?"),
+        ("{type: string}", "93", 'is "93" meant?'),
+        ("{enum: [ARM, SOLD]}", "arm", 'is "ARM" meant?'),
+        ("{enum: [ARM, SOLD]}", "SOLDD", 'is "SOLD" meant?'),
+        ("{enum: [ARM, SOLD]}", "PAINT", "`a` is documented as a string (ARM, SOLD)"),
+        ("{type: integer, minimum: 5}", "'3'", "`a` is documented as an integer (>= 5)"),
+    ],
+)
+def test_what_was_probably_meant(schema, value, hint):
+    found = taking(f"{{type: object, properties: {{a: {schema}}}}}")
+    (one,) = check(found, f"{{operation: POST /x, request: {{body: {{a: {value}}}}}}}")
+    assert one.hint == hint
 
 
 def test_secrets_of_a_body_are_never_shown():

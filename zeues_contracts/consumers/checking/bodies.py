@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,12 +18,13 @@ from zeues_contracts.consumers.checking.views import (
     items_of,
     places_at,
     property_of,
+    values_of,
 )
 from zeues_contracts.consumers.checking.wire import readings
 from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import MediaType
-from zeues_contracts.redact import redact_json
+from zeues_contracts.redact import is_secret_name, redact_json
 from zeues_contracts.schema.complaints import Complaint, complaints
 from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Refuted, Schema, Unknown
@@ -263,6 +265,9 @@ def _refusal(scene: Scene, payload: Payload, one: Complaint, schema: Schema, wit
     path = _path(one.pointer, one.name)
     places = places_at(schema, one.pointer + (f"/{escape(one.name)}" if one.name else ""), REQUESTS)
     what = described(places[0], REQUESTS) if places and one.keyword != "additionalProperties" else ""
+    secret = any(is_secret_name(part) for part in one.pointer.split("/"))
+    meant = "" if secret else _meant(_at(payload.shown if payload.is_example else witness, one.pointer), places)
+    fallback = f"`{path}` is documented as {what}" if path else f"documented is {what}"
     return Problem(
         "ZC324",
         f"sends a body that is not accepted: {one.sentence}" + (f" (at `{path}`)" if path.count(".") else ""),
@@ -272,11 +277,25 @@ def _refusal(scene: Scene, payload: Payload, one: Complaint, schema: Schema, wit
         witness=witness,
         witness_pointer=one.pointer,
         explanation=one.sentence,
-        hint=f"`{path}` is documented as {what}" if path and what else f"documented is {what}" if what else "",
+        hint=meant or (fallback if what else ""),
         side="request",
         path=f"body{one.pointer}" + (f"/{escape(one.name)}" if one.name else ""),
         keyword=one.keyword,
     )
+
+
+def _meant(value: Any, places: list[Schema]) -> str:
+    """The value that was probably meant: of another type, or spelled a little differently."""
+    if isinstance(value, list | Mapping) or value is NONE or value is None or not places:
+        return ""
+    candidates = [one for one in readings(value) if type(one) is not type(value)]
+    if isinstance(value, str):
+        values = [one for place in places for one in values_of(place, REQUESTS) if isinstance(one, str)]
+        near = difflib.get_close_matches(value.lower(), [one.lower() for one in values], n=1, cutoff=0.75)
+        candidates += [one for one in values if near and one.lower() == near[0]]
+    fitting = (one for one in candidates if all(judge(place, one, REQUESTS).valid for place in places))
+    found = next(fitting, NONE)
+    return "" if found is NONE else f"is {json.dumps(found, ensure_ascii=False)} meant?"
 
 
 def _ignored(scene: Scene, payload: Payload, schema: Schema, outline: Any) -> Iterator[Problem]:

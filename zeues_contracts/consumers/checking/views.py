@@ -22,6 +22,7 @@ __all__ = [
     "others_of",
     "places_at",
     "property_of",
+    "values_of",
 ]
 
 MAX_FACES = 300
@@ -185,6 +186,16 @@ def kinds_of(schema: Schema, settings: Settings) -> frozenset[str]:
             found |= {_kind(value) for value in translated.get("enum", ())}
             found |= {_kind(translated["const"])} if "const" in translated else set()
     return frozenset(found)
+
+
+def values_of(schema: Schema, settings: Settings) -> list[Any]:
+    """The values that a schema lists (``enum``, ``const``)."""
+    found: list[Any] = []
+    for _, translated in faces(schema, settings):
+        found += list(translated.get("enum", ()))[:200]
+        if "const" in translated:
+            found.append(translated["const"])
+    return found
 
 
 def _kind(value: Any) -> str:
