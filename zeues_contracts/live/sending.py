@@ -119,18 +119,46 @@ class HttpSender:
         started = time.monotonic()
         self._backend.set_deadline(started + limits.seconds)
         try:
-            answer = self._pool.handle_request(self._built(sent, path))
-            try:
-                body, truncated = self._read(answer, started, limits)
-            finally:
-                answer.close()
+            status, raw, body, truncated = self._exchanged(sent, path, started, limits)
         except Exception as error:  # whatever a hostile peer brings the stack to: it is what happened
             return Exchange(sent, None, *transport_error(error), at)
-        got = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in answer.headers)
+        got = tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in raw)
         encoding = next((value for name, value in got if name == "content-encoding"), "")
         body = decoded(body, encoding, limits.max_bytes)
         seconds = time.monotonic() - started
-        return Exchange(sent, Response(answer.status, got, body, seconds, truncated), at=at)
+        return Exchange(sent, Response(status, got, body, seconds, truncated), at=at)
+
+    def _exchanged(
+        self, request: Request, path: str, started: float, bounds: Bounds
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes, bool]:
+        """Status, headers, body, and whether it was cut off.
+
+        A connection that was kept open may be closed by the server the moment that we use it again (uvicorn does after
+        a 500); where nothing came back on it, the request is sent once more on a new one (RFC 9112, 9.3.1).
+        """
+        from zeues_contracts.live.wire import make_pool, transport_error
+
+        self._backend.begin()
+        try:
+            return self._over(self._pool, request, path, started, bounds)
+        except Exception as error:
+            if not self._backend.stale or transport_error(error)[0] != "reset":
+                raise
+        pool = make_pool(self._backend)
+        try:
+            return self._over(pool, request, path, started, bounds)
+        finally:
+            pool.close()
+
+    def _over(
+        self, pool: httpcore.ConnectionPool, request: Request, path: str, started: float, bounds: Bounds
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes, bool]:
+        answer = pool.handle_request(self._built(request, path))
+        try:
+            body, truncated = self._read(answer, started, bounds)
+        finally:
+            answer.close()
+        return answer.status, answer.headers, body, truncated
 
     def _with_headers(self, request: Request) -> Request:
         own = {name.lower() for name, _ in request.headers}

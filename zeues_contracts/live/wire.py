@@ -31,6 +31,20 @@ class DeadlineBackend(httpcore.NetworkBackend):
         """Set when the current thread's exchange has to be over (``time.monotonic()``)."""
         self._local.deadline = deadline
 
+    def begin(self) -> None:
+        """Say that the current thread begins an exchange, for :attr:`stale`."""
+        self._local.fresh = self._local.received = False
+
+    @property
+    def stale(self) -> bool:
+        """Whether the current thread's exchange uses a connection of an earlier one, and nothing came back on it."""
+        return not (getattr(self._local, "fresh", True) or getattr(self._local, "received", True))
+
+    def note(self, *, fresh: bool = False, received: bool = False) -> None:
+        """Note what happened in the current thread's exchange."""
+        self._local.fresh = fresh or getattr(self._local, "fresh", False)
+        self._local.received = received or getattr(self._local, "received", False)
+
     def left(self, timeout: float | None) -> float:
         """The seconds that a wait may take, at least a hundredth: zero would mean a socket that never blocks."""
         rest = float(getattr(self._local, "deadline", time.monotonic() + 10.0)) - time.monotonic()
@@ -45,6 +59,7 @@ class DeadlineBackend(httpcore.NetworkBackend):
         socket_options: Iterable[SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to an address."""
+        self.note(fresh=True)
         stream = self._inner.connect_tcp(host, port, self.left(timeout), local_address, socket_options)
         return _DeadlineStream(stream, self)
 
@@ -56,7 +71,10 @@ class _DeadlineStream(httpcore.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._acknowledge_at_once()
-        return self._inner.read(max_bytes, self._backend.left(timeout))
+        got = self._inner.read(max_bytes, self._backend.left(timeout))
+        if got:
+            self._backend.note(received=True)
+        return got
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._backend.left(timeout))

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import struct
 import threading
 
@@ -188,6 +189,59 @@ def test_misbehaviour_has_a_name(handle, errors):
     with raw(handle) as base:
         one = HttpSender(base, bounds=FAST)
         assert get(one, "/").error in errors
+
+
+ANSWER = b"HTTP/1.1 500 Oops\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nno"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_kept_connection_that_is_closed_under_us_is_no_answer(method):
+    """uvicorn after a 500: the answer, and then the end of the connection, whatever is sent on it."""
+    connections = []
+
+    def handle(connection, done):
+        connections.append(1)
+        connection.sendall(ANSWER)
+        connection.recv(65536)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with raw(handle) as base:
+        sender = HttpSender(base, bounds=FAST)
+        assert [sender.send(Request(method, f"{base}/{n}")).status for n in range(3)] == [500, 500, 500]
+        sender.close()
+    assert len(connections) == 3
+
+
+def test_a_new_connection_that_breaks_is_told_at_once():
+    asked = []
+
+    def handle(connection, done):
+        asked.append(1)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with raw(handle) as base:
+        sender = HttpSender(base, bounds=FAST)
+        assert sender.send(Request("GET", f"{base}/")).error == "reset"
+        sender.close()
+    assert len(asked) == 1
+
+
+def test_half_an_answer_on_a_kept_connection_is_not_asked_for_again():
+    asked = []
+
+    def handle(connection, done):
+        asked.append(1)
+        connection.sendall(ANSWER)
+        connection.recv(65536)
+        asked.append(2)
+        connection.sendall(ANSWER[:20])
+
+    with raw(handle) as base:
+        sender = HttpSender(base, bounds=FAST)
+        assert sender.send(Request("GET", f"{base}/1")).status == 500
+        assert sender.send(Request("GET", f"{base}/2")).error in ("reset", "protocol")
+        sender.close()
+    assert asked == [1, 2]
 
 
 def test_tls_to_a_server_without_it(url):
