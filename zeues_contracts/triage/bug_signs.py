@@ -42,6 +42,7 @@ BUGS: tuple[BugSign, ...] = (
                 r"\w{1,80}\(\) (?:got an unexpected keyword argument|missing \d+ required (?:positional"
                 r"|keyword-only) arguments?|takes (?:from )?\d+|got multiple values for)"
             ),
+            r"(?:^|[^\w ] ?)missing \d+ required (?:positional|keyword-only) arguments?: '",
         ),
         "Redis.__init__() got an unexpected keyword argument 'max_connection'",
     ),
@@ -332,5 +333,15 @@ BUGS: tuple[BugSign, ...] = (
             r"already (?:mutably )?borrowed: Borrow",
         ),
         "called `Option::unwrap()` on a `None` value",
+    ),
+    BugSign(
+        "moments",
+        (r"can't (?:subtract|compare) offset-naive and offset-aware (?:datetimes|times)",),
+        "can't subtract offset-naive and offset-aware datetimes",
+    ),
+    BugSign(
+        "state-machine",
+        (r"\bMachineError\b", r"Can't trigger event \S{1,80} from state ", r"\bTransitionNotAllowed\b"),
+        "Can't trigger event completar from state completado!",
     ),
 )

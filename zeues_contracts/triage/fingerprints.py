@@ -63,6 +63,8 @@ DEPENDENCY_NAMES: tuple[tuple[str, str], ...] = (
     ("Memcached", r"memcache|\b11211\b"),
     ("PostgreSQL", r"postgres|psycopg|asyncpg|pgbouncer|\bpg\b|\bPGSQL\b|\b5432\b"),
     ("MySQL", r"mysql|mariadb|\b3306\b"),
+    ("Oracle", r"\boracle\b|\bORA-\d|\b1521\b"),
+    ("SQL Server", r"\bsql ?server\b|\bmssql\b|\b1433\b"),
     ("MongoDB", r"mongo|\b27017\b"),
     ("Elasticsearch", r"elastic(?:search)?\b|opensearch|\b9200\b"),
     ("Cassandra", r"cassandra|scylla|\b9042\b"),

@@ -785,4 +785,42 @@ OUTAGES: tuple[OutageSign, ...] = (
         ),
         "Lost connection to the database",
     ),
+    OutageSign(
+        "refused",
+        "",
+        (r"Could not connect to the endpoint URL: ", r"EndpointConnectionError\b"),
+        'EndpointConnectionError: Could not connect to the endpoint URL: "https://s3.amazonaws.com/"',
+    ),
+    OutageSign(
+        "refused",
+        "Oracle",
+        (r"\bORA-(?:12541|12514|12528|12505|12170|03113|03114|01033|01034|01089)\b",),
+        "ORA-12541: TNS:no listener",
+    ),
+    OutageSign(
+        "too-many",
+        "Oracle",
+        (r"\bORA-(?:00018|00020|12516|12519|12520)\b",),
+        "ORA-00020: maximum number of processes (300) exceeded",
+    ),
+    OutageSign(
+        "pool-exhausted",
+        "database",
+        (r"elapsed prior to obtaining a connection from the pool",),
+        "Timeout expired.  The timeout period elapsed prior to obtaining a connection from the pool.",
+    ),
+    OutageSign(
+        "unavailable",
+        "",
+        (r"\bthe service is currently unavailable\b", r"\bServiceUnavailable: 503\b"),
+        "google.api_core.exceptions.ServiceUnavailable: 503 The service is currently unavailable.",
+        specific=False,
+    ),
+    OutageSign(
+        "memory",
+        "",
+        (r"\bcannot allocate memory\b", r"\bOutOfMemoryError\b", r"\bstd::bad_alloc\b"),
+        "OSError: [Errno 12] Cannot allocate memory",
+        specific=False,
+    ),
 )

@@ -232,6 +232,18 @@ OUTAGES = [
         "exception occurred:\n\nUnboundLocalError: cannot access local variable 'lock' where it is not associated "
         "with a value\n",
     )),
+    ("oracle listener", "Oracle", detail("ORA-12541: TNS:no listener")),
+    ("oracle processes", "Oracle", detail("ORA-00020: maximum number of processes (300) exceeded")),
+    ("dotnet pool", "database", detail("Timeout expired.  The timeout period elapsed prior to obtaining a connection from the pool.")),
+    ("boto endpoint", None, detail('Could not connect to the endpoint URL: "https://s3.amazonaws.com/"')),
+    ("google 503", None, detail("503 The service is currently unavailable.")),
+    ("out of memory", None, detail("[Errno 12] Cannot allocate memory")),
+    ("hikari", None, detail("HikariPool-1 - Connection is not available, request timed out after 30001ms.")),
+    ("grpc", None, detail("StatusCode.UNAVAILABLE failed to connect to all addresses")),
+    ("redis persistence", "Redis", detail("MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk.")),
+    ("redis cluster", "Redis", detail("CLUSTERDOWN The cluster is down")),
+    ("go pq", "PostgreSQL", detail("pq: the database system is in recovery mode")),
+    ("go lookup", None, detail("dial tcp: lookup db on 10.0.0.2:53: no such host")),
 ]  # fmt: skip
 
 BUGS = [
@@ -273,6 +285,12 @@ BUGS = [
     ("an echo of the request", detail(
         "ValueError: comment too long: Too many connections", sent={"comment": "Too many connections"}
     )),
+    ("naive and aware", detail("can't subtract offset-naive and offset-aware datetimes")),
+    ("a state machine", detail("Can't trigger event completar from state completado!")),
+    ("an argument that is called redis", detail("missing 1 required positional argument: 'redis'")),
+    ("a module that is called redis", detail("ModuleNotFoundError: No module named 'redis'")),
+    ("a constraint that is called timeout", detail('duplicate key value violates unique constraint "timeout_pkey"')),
+    ("an assertion about a connection", detail("AssertionError: connection must be open")),
 ]  # fmt: skip
 
 NEITHER = [
