@@ -145,3 +145,15 @@ def test_mistakes_are_one_line(arguments, code, said, capsys):
 def test_nobody_to_fuzz(capsys):
     assert run(["fuzz", "--url", free_url()]) == 3
     assert "refused" in capsys.readouterr().err
+
+
+def test_shards_are_joined(url, tmp_path, capsys):
+    """Two halves of the operations, each by itself; merged they are what one run is."""
+    for part in ("1/2", "2/2"):
+        run(["fuzz", "--url", url, "--cases", "80", "--phases", "coverage", "--shard", part, "-o", f"{part[0]}.json"])
+    halves = [json.loads((tmp_path / f"{n}.json").read_text()) for n in (1, 2)]
+    assert sorted(half["stages"][0]["counts"]["operations"] for half in halves) == [1, 1]
+    capsys.readouterr()
+    assert run(["report", "merge", "1.json", "2.json", "--format", "json"]) == 1
+    merged = json.loads(capsys.readouterr().out)
+    assert [one["rule"] for one in merged["findings"] if one["level"] == "error"] == ["ZC401"]
