@@ -30,6 +30,7 @@ Judge = Callable[[Document, Document], Sequence[Finding]]
 
 _TRIALS = 60
 _DERIVED = frozenset({"version-not-raised", "framework-upgrade"})
+_SOFT = frozenset({"text-changed"})
 _BEGINNINGS = {
     "request": ("request", "parameter", "required-parameter", "optional-parameter"),
     "response": ("response", "optional-response", "status", "success-status"),
@@ -44,11 +45,14 @@ _EITHER = frozenset(
 class Patched:
     """The contents of a snapshot between the two, from which the live document drifts by exactly the rest.
 
-    ``copies`` are components that had to be copied, so that some operations see them changed and others not.
+    ``copies`` are components that had to be copied, so that some operations see them changed and others not. ``texts``
+    are changes of texts for people that came along with others, or that are told besides the rest: such a finding
+    counts what differs in a whole component, and so follows what else is accepted in there.
     """
 
     contents: Mapping[str, Any]
     copies: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 def follows(finding: Finding) -> bool:
@@ -74,6 +78,8 @@ class _Trial:
     copies: tuple[str, ...]
     findings: Sequence[Finding]
     wrong: frozenset[str]
+    """What is there and should not be, or is not and should; texts for people apart (``soft``)."""
+    soft: frozenset[str] = frozenset()
 
 
 class Search:
@@ -109,6 +115,7 @@ class Search:
         of_rest = self._all_units(rest)
         mixed = {one for one in wanted if self._contexts([one]) & self._contexts(rest)}
         texts = self._texts_near(of_wanted)
+        close: _Trial | None = None
         for units, way in (
             (of_wanted | texts, Way.PLAIN),
             (of_wanted, Way.PLAIN),
@@ -122,9 +129,13 @@ class Search:
             if self.late:
                 return None
             trial = self._try(frozenset(units), way, wanted, rest)
-            if not trial.wrong:
-                self.found = (trial.units, trial.way)
-                return Patched(trial.contents, trial.copies)
+            if not trial.wrong and (close is None or len(trial.soft) < len(close.soft)):
+                close = trial
+            if close is not None and not close.soft:
+                break
+        if close is not None:
+            self.found = (close.units, close.way)
+            return Patched(close.contents, close.copies, self._texts(close.soft))
         for way in Way if climb else ():
             found = self._climb(wanted, rest, way)
             if found is not None:
@@ -157,7 +168,9 @@ class Search:
         rest = set(self.by_fingerprint) - set(wanted)
         # The parts that lie outside of what was looked at are chosen by nobody: the same recipe leaves them alone.
         trial = self._try(*small.found, wanted, rest)
-        return Patched(trial.contents, trial.copies) if not trial.wrong else self.run(wanted, climb=climb)
+        if trial.wrong:
+            return self.run(wanted, climb=climb)
+        return Patched(trial.contents, trial.copies, self._texts(trial.soft))
 
     def supersets(self, wanted: Collection[str]) -> Iterator[set[str]]:
         """Ever larger sets of changes that may be separable from the rest."""
@@ -211,7 +224,7 @@ class Search:
                 return None
             here = better
         self.found = (here.units, here.way)
-        return Patched(here.contents, here.copies)
+        return Patched(here.contents, here.copies, self._texts(here.soft))
 
     def _steps(self, trial: _Trial, wanted: Collection[str]) -> Iterable[frozenset[Unit]]:
         """Groups of units that may mend a candidate: those where something is wrong, all at once and one by one."""
@@ -247,8 +260,10 @@ class Search:
             contents, copies = self._sided(contents, units, wanted)
         contents = complete(contents, self.aligned)
         findings = [one for one in self.judge(_document(contents, "snapshot"), self.live) if not follows(one)]
-        wrong = {one.fingerprint for one in findings} ^ set(rest)
-        trial = self.known[key] = _Trial(units, way, contents, copies, findings, frozenset(wrong))
+        off = {one.fingerprint for one in findings} ^ set(rest)
+        known_texts = {one.fingerprint for one in (*findings, *self.changes) if rule(one.rule).slug in _SOFT}
+        wrong, soft = frozenset(off - known_texts), frozenset(off & known_texts)
+        trial = self.known[key] = _Trial(units, way, contents, copies, findings, wrong, soft)
         if self.best is None or len(trial.wrong) < len(self.best.wrong):
             self.best = trial
             self.present = {one.fingerprint for one in findings}
@@ -273,9 +288,7 @@ class Search:
         spoken = {unit for touched in self.touching.values() for unit in touched}
         regions = {_region(unit) for unit in units}
         return frozenset(
-            unit
-            for unit in self.units
-            if unit not in spoken and _region(unit) in regions and unit.rpartition("/")[2] in _TEXTS
+            unit for unit in self.units if unit not in spoken and _region(unit) in regions and _is_text(unit)
         )
 
     def _all_units(self, fingerprints: Iterable[str]) -> frozenset[Unit]:
@@ -289,10 +302,16 @@ class Search:
         about = finding.subject.rpartition(":")[2].strip()
         name = (about.rpartition("/")[2] if "/" in about else about.rpartition(" ")[2]).removesuffix("[]")
         found = {unit for unit in self.units if any(_overlap(unit.partition("#")[0], one) for one in places)}
+        if rule(finding.rule).slug in _SOFT:
+            return frozenset(unit for unit in found if _is_text(unit))
+        found = {unit for unit in found if not _is_text(unit)} or found
         named = {unit for unit in found if name and name in _last_names(unit)}
         deep = [one for one in places if any(unit.partition("#")[0] == one for unit in found)]
         exact = {unit for unit in found if unit.partition("#")[0] in deep}
         return frozenset(named or exact or found)
+
+    def _texts(self, soft: Collection[str]) -> tuple[str, ...]:
+        return tuple(one for one in self.by_fingerprint if one in soft)
 
     def _aligned(self, pointer: str) -> str:
         for after, before in self.renamed.items():
@@ -353,6 +372,16 @@ def _last_names(unit: Unit) -> set[str]:
 def _nameless(operation: str) -> str:
     """An operation's name as it is the same whatever the path parameters are called."""
     return re.sub(r"{[^{}/]*}", "{}", operation)
+
+
+def _is_text(unit: Unit) -> bool:
+    """Whether a unit is a text for people, or an example; a property that is called so is none."""
+    tokens = unit.split("/")
+    return any(
+        token in _TEXTS and tokens[index - 1] not in ("properties", "patternProperties")
+        for index, token in enumerate(tokens)
+        if index
+    )
 
 
 def _region(unit: Unit) -> str:
