@@ -45,7 +45,7 @@ _ABOUT: Mapping[str, frozenset[str]] = {
 # Rules about a whole part of an operation, and the problems that they cause.
 _WHOLE: Mapping[str, frozenset[str]] = {
     "ZC201": frozenset({"ZC301", "ZC302"}),
-    "ZC204": frozenset({"ZC303"}),
+    "ZC204": frozenset({"ZC303", "ZC305"}),
     "ZC225": frozenset({"ZC320"}),
     "ZC227": frozenset({"ZC321"}),
     "ZC228": frozenset({"ZC322"}),

@@ -77,7 +77,10 @@ components:
   schemas:
     NewOrder:
       type: object
-      properties: {sku: {type: string}, amount: {type: integer, minimum: 1}}
+      properties:
+        sku: {type: string}
+        amount: {type: integer, minimum: 1}
+        colour: {type: string, deprecated: true}
       required: [sku, amount]
     Order:
       type: object
@@ -154,6 +157,17 @@ RULES: tuple[Rule, ...] = (
         "Send the credentials; in the contract they come from the environment (`$env:NAME`, `Bearer ${NAME}`).",
         "{id: private, operation: GET /private}",
         tolerant=Level.WARNING,
+    ),
+    _rule(
+        "ZC305",
+        "deprecated-part-used",
+        "A consumer uses a deprecated parameter or property",
+        Level.INFO,
+        "It will go, and whoever sends or reads it breaks on that day.",
+        "Move to what replaces it.",
+        "{id: create, operation: POST /orders, request: {body: {sku: a, amount: 1, colour: red}}, "
+        "expect: {status: 201}}",
+        strict=Level.WARNING,
     ),
     _rule(
         "ZC310",

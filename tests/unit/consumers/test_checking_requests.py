@@ -132,6 +132,21 @@ def test_styles_of_paths(style, path, accepted):
     assert rules(check(found, f"{{operation: 'GET {path}'}}")) == ([] if accepted else ["ZC312"])
 
 
+def test_what_is_deprecated_and_used():
+    old = query("{name: q, in: query, deprecated: true, schema: {type: string}}")
+    (one,) = check(old, "{operation: GET /x, request: {query: {q: a}}}")
+    assert (one.rule, one.level, one.message) == (
+        "ZC305", Level.INFO, "c sends the query parameter `q`, which is deprecated"
+    )  # fmt: skip
+    assert check(old, "{operation: GET /x}") == ()
+    read = answering("{type: array, items: {properties: {a: {deprecated: true}, b: {type: string}}, required: [a, b]}}")
+    (one,) = [
+        one for one in check(read, "{operation: GET /x, expect: {body: [{a?: any, b: str}]}}") if one.rule == "ZC305"
+    ]
+    assert one.message == "c reads `[].a` (200), which is deprecated"
+    assert one.place.pointer == "/interactions/0/expect/body/0/a"
+
+
 def test_undeclared_parameters():
     found = check(
         query("{name: limit, in: query, schema: {type: integer}}"),

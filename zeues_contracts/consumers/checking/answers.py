@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zeues_contracts.consumers.checking.bodies import fits_media_type, is_json
+from zeues_contracts.consumers.checking.deprecations import deprecated_reads
 from zeues_contracts.consumers.checking.expectations import expectation_problems
 from zeues_contracts.consumers.checking.model import RESPONSES, Problem, Scene, ask, schema_of
 from zeues_contracts.consumers.checking.wire import readings
@@ -254,6 +255,7 @@ def _body(scene: Scene, response: Response, status: str) -> Iterator[Problem]:
         )
         return
     where = body.pointer or "/expect/body"
+    yield from deprecated_reads(media.schema, body.schema, status=status, pointer=where)
     yield from expectation_problems(scene, media.schema, body.schema, status=status, pointer=where)
     if body.value is not None:
         yield from _example(media.schema, body.value, status, where)

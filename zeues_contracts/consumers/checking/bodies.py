@@ -14,6 +14,7 @@ from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Sc
 from zeues_contracts.consumers.checking.views import (
     declared_names,
     is_closed,
+    is_deprecated,
     is_free,
     items_of,
     places_at,
@@ -321,9 +322,25 @@ def _ignored(scene: Scene, payload: Payload, schema: Schema, outline: Any) -> It
             below = [inner for place in places for inner in property_of(place, str(name), REQUESTS)]
             if below:
                 stack.append((one, below, f"{pointer}/{escape(str(name))}", here))
+                if here not in seen and is_deprecated(below, REQUESTS):
+                    seen.add(here)
+                    yield _deprecated(payload, below[0], here, f"{pointer}/{escape(str(name))}")
             elif here not in seen and not any(_speaks_of_others(place) for place in places):
                 seen.add(here)
                 yield _undeclared(scene, payload, places[0], str(name), here, f"{pointer}/{escape(str(name))}")
+
+
+def _deprecated(payload: Payload, place: Schema, path: str, pointer: str) -> Problem:
+    return Problem(
+        "ZC305",
+        f"sends `{path}`, which is deprecated",
+        f"body {path} deprecated",
+        f"/request/body{pointer if payload.is_example else ''}",
+        schema=place,
+        side="request",
+        path=f"body{pointer}",
+        keyword="deprecated",
+    )
 
 
 def _speaks_of_others(place: Schema) -> bool:

@@ -46,10 +46,11 @@ def parameter_problems(scene: Scene) -> Iterator[Problem]:
             continue
         payload, names = _sent(scene, parameter)
         used[parameter.location] |= names
-        if payload is None:
-            if parameter.required and not scene.expects_refusal():
-                yield from _missing(scene, parameter)
-        elif not scene.expects_refusal():
+        if payload is None and parameter.required and not scene.expects_refusal():
+            yield from _missing(scene, parameter)
+        if payload is not None and parameter.deprecated:
+            yield _deprecated(parameter, payload, min(names, default=parameter.name))
+        if payload is not None and not scene.expects_refusal():
             yield from _unfit(scene, parameter, payload, min(names, default=parameter.name))
     if not any(one.location == "querystring" for one in scene.operation.parameters):
         yield from _unknown(scene, used)
@@ -150,6 +151,20 @@ def _missing(scene: Scene, parameter: Parameter) -> Iterator[Problem]:
         details=details,
         side="request",
         path=f"{parameter.location}/{parameter.name}",
+    )
+
+
+def _deprecated(parameter: Parameter, payload: Payload, name: str) -> Problem:
+    word = _WORDS[parameter.location]
+    return Problem(
+        "ZC305",
+        f"sends the {word} `{parameter.name}`, which is deprecated",
+        f"{parameter.location} {parameter.name} deprecated",
+        payload.pointer or f"/request/{_SECTIONS[parameter.location]}/{name}",
+        document=parameter.pointer,
+        side="request",
+        path=f"{parameter.location}/{parameter.name}",
+        keyword="deprecated",
     )
 
 

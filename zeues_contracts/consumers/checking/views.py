@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from zeues_contracts.schema.dialects.bundle import in_place, translated_at
@@ -16,6 +16,7 @@ __all__ = [
     "has_choice",
     "is_anything",
     "is_closed",
+    "is_deprecated",
     "is_free",
     "items_of",
     "kinds_of",
@@ -186,6 +187,11 @@ def kinds_of(schema: Schema, settings: Settings) -> frozenset[str]:
             found |= {_kind(value) for value in translated.get("enum", ())}
             found |= {_kind(translated["const"])} if "const" in translated else set()
     return frozenset(found)
+
+
+def is_deprecated(places: Iterable[Schema], settings: Settings) -> bool:
+    """Whether what these places describe is marked as deprecated by one of them (OpenAPI 3.0 and 3.1; not 2.0)."""
+    return any(_raw(one).get("deprecated") is True for place in places for one, _ in faces(place, settings))
 
 
 def values_of(schema: Schema, settings: Settings) -> list[Any]:
