@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 from zeues_contracts.consumers.model import Interaction, Payload
 from zeues_contracts.exchange import Request
+from zeues_contracts.live.multipart import is_malformed
 from zeues_contracts.openapi.model import Document, Operation, OperationKey
 from zeues_contracts.triage.matching import match_operation
 
@@ -75,7 +76,10 @@ def build_request(interaction: Interaction, base_url: str, operation: Operation 
             headers.append(("content-type", spec.media_type))
     if not any(name == "accept" for name, _ in headers):
         headers.append(("accept", interaction.expect.media_type or "application/json, */*;q=0.5"))
-    return Request(method.upper(), url, tuple(headers), body)
+    request = Request(method.upper(), url, tuple(headers), body)
+    if is_malformed(request):
+        raise CannotBuildError("its body has several parts, but not as its boundary says, or without one")
+    return request
 
 
 def _text(value: Any) -> str:

@@ -15,6 +15,7 @@ from zeues_contracts.exchange import Exchange
 from zeues_contracts.exchange import Response as Answer
 from zeues_contracts.findings import Evidence, Finding, Level, Place, Witness
 from zeues_contracts.live.curl import clean, curl
+from zeues_contracts.live.multipart import is_malformed
 from zeues_contracts.live.sending import is_stream
 from zeues_contracts.live.streams import events_of
 from zeues_contracts.live.validating import Problem, problems
@@ -48,6 +49,8 @@ def judge(document: Document, exchange: Exchange, *, service: str = "") -> tuple
         if documented is not None and documented.status != "default" and response.status != 500:
             return ()  # a documented 501 or 503 is kept promise
         return (_server_error(document, operation, exchange, service),)
+    if response.status >= 400 and is_malformed(exchange.request):
+        return ()  # we made a body that no parser can take apart: the answer is about that
     documented = documented_response(operation, response.status)
     if documented is None:
         return _undocumented_status(document, operation, exchange, service)
@@ -192,9 +195,6 @@ def _is_stock(operation: Operation, exchange: Exchange) -> bool:
     body = _json(response.body)
     detail = body.get("detail") if isinstance(body, Mapping) else None
     if status == 400:
-        kind = (exchange.request.header("content-type") or "").lower()
-        if kind.startswith("multipart/") and "boundary=" not in kind:
-            return True  # a body that no parser can take apart
         # Starlette and FastAPI on a body that cannot be decoded or parsed.
         return isinstance(detail, str) and detail.startswith(("There was an error parsing the body", "Invalid HTTP"))
     if status == 404:
