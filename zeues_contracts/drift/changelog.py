@@ -98,15 +98,29 @@ def _slug(finding: Finding) -> str:
     return rule(finding.rule).slug
 
 
+# Controls, bidirectional and invisible formatting, tag characters, non-characters: what cannot be seen or moves others.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def _flat(text: str, limit: int) -> str:
+    return " ".join(_UNSEEN.sub(" ", text[: limit * 4]).split())[:limit]
+
+
 def _text(text: str) -> str:
-    flat = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", " ", text).split())[:500]
+    """Prose. GitHub looks for names and numbers to link after rendering: a zero-width space stands after @ and #."""
     return re.sub(
-        r"[\\`*_{}\[\]<>()#@|~!&]", lambda found: f"&#{ord(found[0])};" if found[0] in "<>&@" else f"\\{found[0]}", flat
+        r"[\\`*_{}\[\]<>()#@|~!&]",
+        lambda found: f"&#{ord(found[0])};{'&#8203;' * (found[0] in '@#')}" if found[0] in "<>&@#" else f"\\{found[0]}",
+        _flat(text, 500),
     )
 
 
 def _code(text: str) -> str:
-    flat = " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]", " ", text).split())[:300]
-    fence = "`" * (max((len(run) for run in re.findall(r"`+", flat)), default=0) + 1)
-    pad = " " if "`" in flat else ""
-    return f"{fence}{pad}{flat}{pad}{fence}"
+    flat = _flat(text, 300)
+    if "`" not in flat and "##" not in flat:
+        return f"`{flat}`"
+    # A backtick would end a code span, and `##[` would be a command to a CI that prints this.
+    return "<code>" + re.sub(r"[^\w /{}.,:;=?()-]|_", lambda found: f"&#{ord(found[0])};", flat) + "</code>"

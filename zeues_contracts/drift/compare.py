@@ -85,7 +85,7 @@ def drift(
 def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk]) -> None:
     """Judge operations that changed by themselves, and component schemas once for all that reach them."""
     old, new = plain.pair.old, plain.pair.new
-    crossing: set[OperationKey] = set()
+    crossing = 0
     work: list[tuple[str, Use]] = []
     serious: set[str] = set(found.changed_schemas) if found.mentions(b'"unevaluated') else set()
     for pointer in sorted(found.changed_schemas):
@@ -95,8 +95,8 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
             changes = plain.schemas.changes(use, old.schema(pointer), new.schema(pointer))
             if changes:
                 work.append((pointer, use))
-                crossing |= found.crossing(pointer, use)
-                if pointer not in serious and any(may_break(change, use.sense) for change in changes):
+                if any(may_break(change, use.sense) for change in changes):
+                    crossing |= found.crossing(pointer, use)
                     serious.add(pointer)
     # What may break somebody is looked at once more where it meets others in a combination, or travels as text.
     overlay = Overlay(new.raw, found.changed_schemas, frozenset(serious), old.raw, found.new)
@@ -105,7 +105,7 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
         if pointer not in overlay.grown:
             units = overlay.alone(pointer)
             reaching = found.reaching(pointer, use) if units is None else found.through(pointer, use, units)
-            operations = found.named(reaching - crossing)
+            operations = found.named(reaching & ~crossing)
             if operations:
                 plain.schemas.compare(use, old.schema(pointer), new.schema(pointer), operations, pointer)
     for pointer in sorted(overlay.grown):
@@ -114,20 +114,23 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
             if operations:
                 meeting.schemas.compare(use, old.schema(pointer), new.schema(pointer), operations, pointer)
     exact = walking(None) if crossing else plain
-    met = {key for key in found.both if key in new.keys and new.keys[key][0] in overlay.paths}
-    if overlay.hooks:
-        met |= {key for key in found.both if key.path.startswith(HOOK) and key.path[len(HOOK) :] in overlay.hooks}
+    met = 0
+    for path in overlay.paths:
+        met |= found.of_path(path)
+    for name in overlay.hooks:
+        met |= found.of_path(f"{HOOK}{name}")
     for part in overlay.parts:
         for use in found.uses:
             met |= found.reaching(part, use)
-    for key in found.both:
-        if key in crossing or key in met or key in found.dirty:
-            walk = exact if key in crossing else meeting if key in met else plain
+    hooks = [_hook_table(document) for document in (old, new)]
+    for index, key in enumerate(found.both):
+        crosses, meets = crossing >> index & 1, met >> index & 1
+        if crosses or meets or key in found.dirty:
+            walk = exact if crosses else meeting if meets else plain
             if key in new.keys:
                 compare_operation(Side(walk, found.names[key]), old.operation(key), new.operation(key))
             else:
-                one, other = (_hook_table(document)[key] for document in (old, new))
-                compare_operation(_hook_side(walk, key), one, other)
+                compare_operation(_hook_side(walk, key), hooks[0][key], hooks[1][key])
 
 
 def _unstable(old: Document, new: Document) -> Iterator[str]:

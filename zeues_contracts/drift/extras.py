@@ -16,7 +16,7 @@ from zeues_contracts.drift.policy import STABILITY, Policy, stability, sunset_of
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.references import escape
 
-__all__ = ["TEXTS", "Extras", "bare"]
+__all__ = ["TEXTS", "Extras", "alike"]
 
 Say = Callable[..., None]
 
@@ -191,27 +191,30 @@ class Extras:
                     self.say("idle-bound-changed", path, words, before=before, after=after, **at)
 
 
-def bare(node: Any, names: bool = False) -> Any:
-    """A schema object without what is only text; ``names``: a table of schemas, whose keys are names."""
-    if isinstance(node, list):
-        return [bare(one) if isinstance(one, (dict, list)) else _exact(one) for one in node]
-    if not isinstance(node, dict):
-        return _exact(node)
-    out: dict[str, Any] = {}
-    for key, value in node.items():
-        if names or key not in TEXTS:
-            if key in _VALUES and not names:
-                out[key] = repr(value)
-            elif isinstance(value, (dict, list)):
-                out[key] = bare(value, not names and key in _MAPS)
-            else:
-                out[key] = _exact(value)
-    return out
+def alike(one: Any, other: Any, names: bool = False) -> bool:
+    """Whether two schema objects differ in text at most; ``names``: tables of schemas, whose keys are names.
 
-
-def _exact(value: Any) -> Any:
-    """1, 1.0 and true are three values, though Python holds them for one."""
-    return value if isinstance(value, str) else repr(value)
+    1, 1.0 and true are three values, though Python holds them for one.
+    """
+    if one is other:
+        return True
+    if isinstance(one, dict) and isinstance(other, dict):
+        if one.keys() != other.keys() and (
+            names or {key for key in one if key not in TEXTS} != {key for key in other if key not in TEXTS}
+        ):
+            return False
+        for key, value in one.items():
+            if not names and key in TEXTS:
+                continue
+            if not names and key in _VALUES:
+                if repr(value) != repr(other[key]):
+                    return False
+            elif not alike(value, other[key], not names and key in _MAPS):
+                return False
+        return True
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return type(one) is type(other) and bool(one == other)
 
 
 def _children(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from zeues_contracts.drift.extras import TEXTS, bare
+from zeues_contracts.drift.extras import TEXTS, alike
 from zeues_contracts.schema.difference import MISSING, Change, Way
 from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Direction
@@ -63,10 +63,10 @@ def _descend(
     if one.keys() != other.keys() or set(old.get("required", ())) != set(new.get("required", ())):
         _names(found, old, new, old_at, new_at, path, left_out)
     for name, value in one.items():
-        if name in other and name not in left_out and bare(value) != bare(other[name]):
+        if name in other and name not in left_out and not alike(value, other[name]):
             step = f"/properties/{escape(name)}"
             _descend(found, value, other[name], old_at + step, new_at + step, (*path, name), mark, depth + 1)
-    if "items" in old and bare(old["items"]) != bare(new["items"]):
+    if "items" in old and not alike(old["items"], new["items"]):
         _descend(
             found, old["items"], new["items"], f"{old_at}/items", f"{new_at}/items", (*path, "[]"), mark, depth + 1
         )
@@ -86,11 +86,11 @@ def _branches(
     if len(keys) != 1 or not isinstance(new.get(keys[0]), list) or len(old[keys[0]]) != len(new[keys[0]]):
         return False
     key = keys[0]
-    if bare({**old, key: []}) != bare({**new, key: []}):
+    if not alike({**old, key: []}, {**new, key: []}):
         return False
     inner = Narrowed()
     for index, (one, other) in enumerate(zip(old[key], new[key], strict=True)):
-        if bare(one) != bare(other):
+        if not alike(one, other):
             step = f"/{key}/{index}"
             _descend(inner, one, other, old_at + step, new_at + step, path, mark, depth + 1)
     if inner.pairs or any(change.keyword != "properties" or change.before is not MISSING for change in inner.changes):

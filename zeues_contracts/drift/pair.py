@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.config import DriftConfig
 from zeues_contracts.drift.asking import AskingDiffer
-from zeues_contracts.drift.extras import bare
+from zeues_contracts.drift.extras import alike
 from zeues_contracts.drift.model import NOTHING, Sense, Use
 from zeues_contracts.drift.narrowing import narrowed
 from zeues_contracts.drift.overlay import BESIDE, Overlay
@@ -104,7 +104,7 @@ class Pair:
         if one.resource is not other.resource:
             return False
         contents = one.resource.contents
-        return bool(bare(look_up(contents, one.pointer)) == bare(look_up(contents, other.pointer)))
+        return alike(look_up(contents, one.pointer), look_up(contents, other.pointer))
 
     def place(self, schema: Schema) -> str:
         """Where a schema of either document stands."""

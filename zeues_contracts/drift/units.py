@@ -35,7 +35,6 @@ _REFERENCE = re.compile(rb'"\$ref":"([^"]*)"')
 _ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
 MAX_CALLBACKS = 2
 """Callbacks of callbacks that are followed, as the model of operations does."""
-_NONE: frozenset[OperationKey] = frozenset()
 
 
 @dataclass
@@ -54,15 +53,46 @@ class Survey:
     old: Graph
     new: Graph
     _reached: dict[tuple[str, Use], Mapping[str, int]] = field(default_factory=dict)
-    _sets: dict[int, frozenset[OperationKey]] = field(default_factory=dict)
+    _named: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _of_path: dict[str, int] = field(default_factory=dict)
 
-    def reaching(self, pointer: str, use: Use) -> frozenset[OperationKey]:
-        """The operations that reach a component in one use, before and after."""
-        return self._keys(self._mask("old", pointer, use) & self._mask("new", pointer, use))
+    def reaching(self, pointer: str, use: Use) -> int:
+        """The operations that reach a component in one use, before and after: as bits, by their place in ``both``."""
+        return self._mask("old", pointer, use) & self._mask("new", pointer, use)
 
-    def crossing(self, pointer: str, use: Use) -> frozenset[OperationKey]:
+    def crossing(self, pointer: str, use: Use) -> int:
         """Those that reach it on one side only."""
-        return self._keys(self._mask("old", pointer, use) ^ self._mask("new", pointer, use))
+        return self._mask("old", pointer, use) ^ self._mask("new", pointer, use)
+
+    def through(self, pointer: str, use: Use, units: frozenset[str]) -> int:
+        """The operations that reach a component by way of certain units: components, or paths that name it."""
+        found = 0
+        direct = self.new.roots.get(use, {}).get(pointer, 0)
+        for unit in units:
+            # Of the newer document: a component that was split has its users there.
+            found |= self._mask("new", unit, use) if unit in self.new.links else direct & self.of_path(unit)
+        return found & self.reaching(pointer, use)
+
+    def of_path(self, path: str) -> int:
+        """The operations of a path template (of the newer document), or of a webhook by its name behind ``HOOK``."""
+        if not self._of_path:
+            for index, key in enumerate(self.both):
+                at = self.paths.get(key, key.path)
+                self._of_path[at] = self._of_path.get(at, 0) | 1 << index
+        return self._of_path.get(path, 0)
+
+    def named(self, mask: int) -> tuple[str, ...]:
+        """The names of operations, in the order of the document."""
+        known = self._named.get(mask)
+        if known is None:
+            bits = bin(mask)[:1:-1]
+            known = tuple(self.names[key] for key, bit in zip(self.both, bits, strict=False) if bit == "1")
+            self._named[mask] = known
+        return known
+
+    def touched(self, pointer: str, use: Use, without: int = 0) -> tuple[str, ...]:
+        """The names of the operations that reach a component."""
+        return self.named(self.reaching(pointer, use) & ~without)
 
     def _mask(self, side: str, pointer: str, use: Use) -> int:
         known = self._reached.get((side, use))
@@ -70,35 +100,6 @@ class Survey:
             graph = self.old if side == "old" else self.new
             known = self._reached[side, use] = graph.reached(use)
         return known.get(pointer, 0)
-
-    def _keys(self, mask: int) -> frozenset[OperationKey]:
-        known = self._sets.get(mask)
-        if known is None:
-            bits = bin(mask)[:1:-1]
-            known = self._sets[mask] = frozenset(key for key, bit in zip(self.both, bits, strict=False) if bit == "1")
-        return known
-
-    def touched(
-        self, pointer: str, use: Use, without: frozenset[OperationKey] | set[OperationKey] = _NONE
-    ) -> list[str]:
-        """The names of the operations that reach a component, in the order of the document."""
-        return self.named(self.reaching(pointer, use) - without)
-
-    def named(self, keys: frozenset[OperationKey] | set[OperationKey]) -> list[str]:
-        """The names of operations, in the order of the document."""
-        return [self.names[key] for key in self.both if key in keys] if keys else []
-
-    def through(self, pointer: str, use: Use, units: frozenset[str]) -> frozenset[OperationKey]:
-        """The operations that reach a component by way of certain units: components, or paths that name it."""
-        found: set[OperationKey] = set()
-        direct = self._keys(self.new.roots.get(use, {}).get(pointer, 0))
-        for unit in units:
-            if unit in self.new.links:
-                # Of the newer document: a component that was split has its users there.
-                found |= self._keys(self._mask("new", unit, use))
-            else:
-                found |= {key for key in direct if key in self.paths and self.paths[key] == unit}
-        return frozenset(found) & self.reaching(pointer, use)
 
     def mentions(self, text: bytes) -> bool:
         """Whether a text occurs in a component of the newer document."""
