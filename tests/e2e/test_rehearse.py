@@ -75,6 +75,7 @@ def test_the_mended_suite_fits_the_healthy_service(capsys):
     """The documented 409, 404 and 400 that its tests wait for are given in a second run."""
     code, report, shown = rehearsed(capsys, "healthy", "zeues_suite_mended.py")
     assert "7 of 8 passed" in shown
+    assert [one["test"] for one in report["forecast"] if not one["passes"]] == ["test_7_flujo_sold"]
     (left,) = [one for one in report["findings"] if one["level"] != "info"]
     assert (code, left["rule"]) == (1, "ZC385")
     assert left["hits"][0]["interaction"] == "test_7_flujo_sold", "it looks for SOLD-01 in a list of the mock's own"

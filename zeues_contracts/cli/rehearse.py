@@ -138,6 +138,7 @@ def _report(result: Rehearsal, config: Config, service: str, document: Document)
     return Report(
         apply_levels(result.findings, config, service),
         (stage,),
+        forecast=result.forecast,
         cannot_judge=reason if silent else "",
         title="rehearse",
         sources={service: f"mock of {document.source}"},

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from zeues_contracts.findings import Evidence, Finding, Hit, Level, Place, Stage, StageStatus
+from zeues_contracts.findings import Evidence, Finding, Forecast, Hit, Level, Place, Stage, StageStatus
 from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.live.mock.expectations import Awaited
 from zeues_contracts.live.mock.remarks import Remark
@@ -19,7 +19,7 @@ from zeues_contracts.openapi.model import Document
 from zeues_contracts.redact import redact_text
 from zeues_contracts.rules import rule
 
-__all__ = ["Failure", "Rehearsal", "Run", "failures_in", "rehearsal_findings", "replay_line", "senders_of"]
+__all__ = ["Failure", "Rehearsal", "Run", "failures_in", "rehearsal_findings", "replay_line", "same_test", "senders_of"]
 
 _CODES = {"unknown": "ZC381", "credentials": "ZC384", "refused": "ZC380", "ignored": "ZC382", "converted": "ZC383"}
 _FAILING = re.compile(
@@ -71,12 +71,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What came of a rehearsal. ``notes`` are what the mock had to leave open."""
+    """What came of a rehearsal. ``notes`` are what the mock had to leave open, ``forecast`` tells of each test."""
 
     findings: tuple[Finding, ...]
     stage: Stage
     notes: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
+    forecast: tuple[Forecast, ...] = ()
 
 
 @dataclass(slots=True)
@@ -206,10 +207,10 @@ def _failed(
     loose: list[Failure] = []
     known = False
     for failure in failures:
-        if any(_same_test(failure.test, test) for test in settled) or (failure.after and failure.after.wrong):
+        if any(same_test(failure.test, test) for test in settled) or (failure.after and failure.after.wrong):
             known = True
         elif failure.after is None:
-            if not any(_same_test(failure.test, test) for test, _ in by_place):
+            if not any(same_test(failure.test, test) for test, _ in by_place):
                 loose.append(failure)
         else:
             by_place.setdefault((failure.test, failure.after.operation), []).append(failure)
@@ -236,7 +237,7 @@ def _failed(
     return found
 
 
-def _same_test(one: str, other: str) -> bool:
+def same_test(one: str, other: str) -> bool:
     """Whether two names are of one test: a runner's name holds the file's as well."""
     return bool(one) and (one == other or other.endswith((f"::{one}", f".{one}")) or one.endswith((f"::{other}",)))
 
@@ -255,7 +256,8 @@ def _unmet(
     documented = f"documented: {', '.join(known.responses) or 'none'}" if known is not None else ""
     entry = rule("ZC385")
     return entry.finding(
-        f"{test or consumer} fails although the answer ({logged.exchange.status}) keeps to the document",
+        f"{test or consumer} fails although the answer ({logged.exchange.status}) keeps to the document: "
+        f"{group[0].line[:120]}",
         service=service,
         operations=(operation,) if operation else (),
         subject=f"{consumer} {test}".strip(),

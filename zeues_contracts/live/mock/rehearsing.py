@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from zeues_contracts.consumers.recording.running import recording_environment, spool_folder
@@ -15,6 +16,7 @@ from zeues_contracts.live.mock.preferring import Wishes
 from zeues_contracts.live.mock.rehearsal import Rehearsal, Run, rehearsal_findings
 from zeues_contracts.live.mock.running import CommandRun
 from zeues_contracts.live.mock.server import MockServer
+from zeues_contracts.live.mock.telling import forecasts_of
 from zeues_contracts.openapi.model import Document
 
 __all__ = ["URL_VARIABLE", "consumer_of", "rehearse"]
@@ -62,7 +64,8 @@ def rehearse(
         if echo is not None:
             count = sum(bool(status) for statuses in wishes.values() for status in statuses)
             echo(f"\n--- once more, with {count} documented answers that the tests wait for ---\n")
-    return rehearsal_findings(document, done, consumer=name, service=service, seconds=time.monotonic() - began)
+    result = rehearsal_findings(document, done, consumer=name, service=service, seconds=time.monotonic() - began)
+    return replace(result, forecast=forecasts_of(done[-1], result.findings, result.failures, name))
 
 
 def _run(

@@ -95,7 +95,7 @@ def test_a_failure_is_put_beside_the_request_that_it_came_after():
     result = findings(promise, log, 1, text)
     assert [(one.rule, one.message) for one in result.findings] == [
         ("ZC380", "the body lacks name, which is required"),
-        ("ZC385", "test_2 fails although the answer (200) keeps to the document"),
+        ("ZC385", "test_2 fails although the answer (200) keeps to the document: FAIL: no list"),
     ]
     assert result.findings[1].evidence.details[:2] == ("FAIL: no list", "documented: 200")
     assert [failure.after.number for failure in result.failures] == [2, 3]
@@ -170,7 +170,9 @@ def test_a_command_finds_the_mock_and_its_output_keeps_its_place():
     result = rehearse(
         document(PROMISE), python(SCRIPT, "{url}"), consumer="suite", url_variables=("API",), echo=said.append
     )
-    assert [one.message for one in result.findings] == ["test_1 fails although the answer (200) keeps to the document"]
+    assert [one.message for one in result.findings] == [
+        "test_1 fails although the answer (200) keeps to the document: FAIL: after"
+    ]
     assert "".join(said) == 'test_1: things\n["item-1"]\nFAIL: after\n'
     assert result.stage.counts["requests"] == 1
 
@@ -248,11 +250,14 @@ def test_once_is_once():
     assert (finding.rule, finding.level) == ("ZC386", Level.INFO)
     assert finding.message == "test_twice waits for 409, and the mock answered 201"
     assert finding.hits[0].interaction == "test_twice"
+    assert [one.passes for one in result.forecast] == [None], "what lies behind was not seen"
 
 
 def test_an_answer_that_is_not_documented_is_a_mismatch_whatever_the_service_does():
     result = waited("test_unknown", "test_twice")
     (finding,) = result.findings
+    assert [(one.test, one.passes) for one in result.forecast] == [("test_unknown", False), ("test_twice", True)]
+    assert [layer.fingerprint for layer in result.forecast[0].layers] == [finding.fingerprint]
     assert (finding.level, finding.cause, finding.operation) == (Level.ERROR, Cause.MISMATCH, "GET /things")
     assert "404" in finding.message
     assert [hit.interaction for hit in finding.hits] == ["test_unknown"]
