@@ -154,7 +154,9 @@ def below(path: Path) -> str:
 
 def say(text: str) -> None:
     """A line on standard error."""
-    click.echo(text, err=True)
+    from zeues_contracts.cli import options
+
+    options.say(text, err=True)
 
 
 def _selection(target: Target, pending_file: Path | None) -> Selection:

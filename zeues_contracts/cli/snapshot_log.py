@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 from zeues_contracts.cli.options import config_option, load_configuration, service_argument, wants_color, write_out
 from zeues_contracts.cli.snapshot_common import below, env_option
 from zeues_contracts.errors import UsageError
-from zeues_contracts.report.safe import cell, markdown_code, markdown_text
+from zeues_contracts.report.safe import cell, guard_log, json_text, markdown_code, markdown_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -85,12 +84,12 @@ def log(
     elif style == "json":
         from zeues_contracts.snapshots.history import log_json
 
-        text = json.dumps(log_json(entries, service), indent=2, ensure_ascii=False) + "\n"
+        text = json_text(log_json(entries, service))
     elif style == "markdown":
         text = "\n".join(_markdown(entries, service)) + "\n"
     else:
         paint = _painter(color=file is None and wants_color(None))
-        text = "\n".join(_text(entries, paint, verbose=verbose)) + "\n"
+        text = guard_log("\n".join(_text(entries, paint, verbose=verbose)) + "\n")
     if ledger.broken:
         click.echo(f"{below(files.ledger)}: not whole; see `zeues-contracts snapshot verify`", err=True)
     if file is not None:

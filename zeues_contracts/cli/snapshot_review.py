@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zeues_contracts.cli.options import Target, service_options, wants_color, write_out
+from zeues_contracts.cli.options import say as say_out
 from zeues_contracts.cli.snapshot_common import (
     Work,
     below,
@@ -81,13 +82,15 @@ def review(
       zeues-contracts snapshot review --accept 3f2a91c04b7d --reject 88b1 --reason "2.0, without the new filter"
       zeues-contracts snapshot review --accept-all --waive 3f2a91c04b7d=2027-01-31 --reason "2.0"
     """
-    from zeues_contracts.snapshots.updating import require_may_write
+    from zeues_contracts.snapshots.updating import require_may_write, require_whole
 
     by_flags = bool(accepted or accept_all or rejected or waived)
     interactive = not by_flags and not listed and sys.stdin.isatty() and sys.stdout.isatty()
     if by_flags or interactive:
         require_may_write(told=ci)
     work = gather(target, environment, pending_file)
+    if by_flags or interactive:
+        require_whole(work.files)  # before anybody has decided anything
     if work.old is None:
         raise UsageError(
             f"{below(work.files.snapshot)}: there is no snapshot to review changes of",
@@ -102,12 +105,14 @@ def review(
 
         return run(work, pending_file, reason=reason, color=wants_color(color))
     if not by_flags:
-        write_out(_listing(work))
+        from zeues_contracts.report.safe import guard_log
+
+        write_out(guard_log(_listing(work)))
         return 0 if listed else 1
     decided = _decided(work, accepted, rejected, waived, accept_all=accept_all)
     plan = plan_of(work, decided, together=together)
     done = write(work, plan, reason, pending_file)
-    click.echo(told(work, plan, done))
+    say_out(told(work, plan, done))
     return 0
 
 

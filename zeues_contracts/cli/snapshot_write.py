@@ -53,12 +53,14 @@ def update(target: Target, environment: str, pending_file: Path | None, reason: 
       zeues-contracts snapshot update shop --reason "2.0 is released"
       zeues-contracts snapshot update --from snapshots/shop.pending.json --reason "as the build saw it"
     """
+    from zeues_contracts.snapshots import updating
     from zeues_contracts.snapshots.contents import contents_of
-    from zeues_contracts.snapshots.updating import Approval, actor_for, approve, require_may_write, require_reason
+    from zeues_contracts.snapshots.updating import Approval, actor_for, approve, require_reason
 
     if not dry_run:
-        require_may_write(told=ci)
+        updating.require_may_write(told=ci)
     work = gather(target, environment, pending_file)
+    updating.require_whole(work.files)
     if dry_run:
         click.echo(_would(work))
         return 0
@@ -101,15 +103,17 @@ def pending(target: Target, environment: str, file: Path | None) -> int:
 @config_option
 @env_option
 @reason_option
-def resolve(services: tuple[str, ...], config_file: Path | None, environment: str, reason: str) -> int:
+@ci_option
+def resolve(services: tuple[str, ...], config_file: Path | None, environment: str, reason: str, ci: bool) -> int:
     r"""Join a ledger that two branches appended to, and record the merged snapshot.
 
     Both branches' entries stay; conflict markers go. To have git do it while it merges, see
     `zeues-contracts snapshot merge-driver --help`.
     """
     from zeues_contracts.snapshots import merging, snapshot_files
-    from zeues_contracts.snapshots.updating import actor_for
+    from zeues_contracts.snapshots.updating import actor_for, require_may_write
 
+    require_may_write(told=ci)
     selection = load_configuration(config_file, services)
     files = snapshot_files(selection.config, selection.service, environment)
     done = merging.resolve(files, reason=reason, actor=actor_for(files))

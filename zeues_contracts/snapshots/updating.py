@@ -31,6 +31,7 @@ __all__ = [
     "repair",
     "require_may_write",
     "require_reason",
+    "require_whole",
 ]
 
 WAIT = 10.0
@@ -230,6 +231,11 @@ def require_may_write(*, told: bool, environ: Mapping[str, str] | None = None) -
             "CI is set: snapshots are changed by people, not by builds; nothing was written",
             hint="leave what was seen for a review (snapshot pending), or tell it to write: --ci",
         )
+
+
+def require_whole(files: SnapshotFiles) -> None:
+    """Refuse to decide on a snapshot that is not what was approved, or on a ledger that has to be mended first."""
+    _refuse(files, [one for one in verify(read_state(files), files) if one.rule in _BLOCKING])
 
 
 def actor_for(files: SnapshotFiles) -> str:

@@ -42,7 +42,7 @@ def test_update_creates_then_refuses_breaking_changes_without_a_reason(project: 
 
 def test_in_ci_nothing_is_written_unless_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
-    for command in (["update"], ["review", "--accept-all"], ["waive", "0123456789ab", "--until", "30d"]):
+    for command in (["update"], ["review", "--accept-all"], ["resolve"], ["waive", "0123456789ab", "--until", "30d"]):
         code, _, err = project.run("snapshot", *command)
         assert code == 2
         assert "CI is set" in err
@@ -156,7 +156,10 @@ def test_verify_tells_and_mends(project: Project) -> None:
     assert code == 1
     assert "ZC601" in out
     assert "--adopt" in out
-    assert project.run("snapshot", "update", "--reason", "x")[0] == 2
+    for command in (["update", "--reason", "x"], ["review", "--accept-all", "--reason", "x"]):
+        code, _, err = project.run("snapshot", *command)
+        assert code == 2
+        assert "ZC601" in err
     assert project.run("snapshot", "verify", "--adopt")[0] == 2
     project.ok("snapshot", "verify", "--adopt", "--reason", "edited on purpose")
     assert project.entries()[-1].action == "adopt"
