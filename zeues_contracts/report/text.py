@@ -308,16 +308,16 @@ def _grouped(findings: Sequence[Finding]) -> Iterable[list[Finding]]:
 
 def _short_where(finding: Finding, limit: int) -> str:
     """The operation in at most ``limit`` columns: of a long path its end is kept, which tells it from its siblings."""
-    where = cell(_where(finding), 200)
+    more = f" +{len(finding.operations) - 1}" if len(finding.operations) > 1 else ""
+    where = cell(finding.operation or finding.service or "–", 200)
+    room = limit - len(more)
     method, blank, path = where.partition(" ")
-    if display_width(where) <= limit:
-        return where
-    if blank:
+    if display_width(where) > room and blank:
         parts = path.strip("/").split("/")
-        while len(parts) > 1 and display_width(f"{method} …/{'/'.join(parts)}") > limit:
+        while len(parts) > 1 and display_width(f"{method} …/{'/'.join(parts)}") > room:
             del parts[0]
         where = f"{method} …/{'/'.join(parts)}"
-    return pad(where, limit).rstrip()
+    return pad(where, room).rstrip() + more
 
 
 def _where(finding: Finding) -> str:
