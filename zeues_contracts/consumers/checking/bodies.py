@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qsl
 
+from zeues_contracts.consumers.checking.form_bodies import as_form
 from zeues_contracts.consumers.checking.mends import described, schema_text
 from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask, schema_of
+from zeues_contracts.consumers.checking.pointers import path_words, value_at
+from zeues_contracts.consumers.checking.undeclared import undeclared_problems
 from zeues_contracts.consumers.checking.views import (
     declared_names,
-    is_closed,
-    is_deprecated,
-    is_free,
-    items_of,
     places_at,
     property_of,
     values_of,
@@ -27,7 +24,7 @@ from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import MediaType
 from zeues_contracts.redact import is_secret_name, redact_json
 from zeues_contracts.schema.complaints import Complaint, complaints
-from zeues_contracts.schema.references import escape, unescape
+from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Refuted, Schema, Unknown
 from zeues_contracts.schema.validators import judge
 
@@ -105,7 +102,7 @@ def body_problems(scene: Scene) -> Iterator[Problem]:
     if is_json(kind):
         yield from _judged(scene, request.body, media.schema)
     elif kind in _FORMS:
-        payload = _as_form(request.body, media.schema, request.media_type)
+        payload = as_form(request.body, media.schema, request.media_type)
         if payload is not None:
             yield from _judged(scene, payload, media.schema)
     elif kind.startswith("text/") and isinstance(request.body.value, str):
@@ -129,56 +126,6 @@ def _media(content: Mapping[str, MediaType], name: str) -> MediaType | None:
     return min(fitting, key=lambda one: one.name.count("*")) if fitting else None
 
 
-def _as_form(payload: Payload, schema: Schema, media_type: str) -> Payload | None:
-    """A form's fields are text: each is read as what its schema takes. ``None`` for a form that cannot be read."""
-    fields = payload.value if isinstance(payload.value, Mapping) else form_fields(payload.value, media_type)
-    if fields is None:
-        return None
-    value: dict[str, Any] = {}
-    for name, given in fields.items():
-        places = property_of(schema, str(name), REQUESTS)
-        value[str(name)] = _read(places, given)
-    return Payload({"const": value}, value, True, payload.pointer, public=None, unset=payload.unset)
-
-
-def form_fields(text: Any, media_type: str) -> dict[str, Any] | None:
-    """The fields of a form that is written out; several values of a name become a list."""
-    if not isinstance(text, str):
-        return None
-    kind, _, parameters = media_type.partition(";")
-    if kind.strip().lower() == "application/x-www-form-urlencoded":
-        pairs = parse_qsl(text, keep_blank_values=True)
-    else:
-        found = re.search(r'boundary="?([^";]{1,200})"?', parameters)
-        if found is None:
-            return None
-        pairs = list(_parts(text, found[1]))
-    fields: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in fields:
-            fields[name] = [*(fields[name] if isinstance(fields[name], list) else [fields[name]]), value]
-        else:
-            fields[name] = value
-    return fields
-
-
-def _parts(text: str, boundary: str) -> Iterator[tuple[str, str]]:
-    """The named parts of a multipart body (RFC 7578), as far as they are text."""
-    for part in text.split(f"--{boundary}")[:1000]:
-        head, _, body = part.partition("\r\n\r\n" if "\r\n\r\n" in part else "\n\n")
-        name = re.search(r'\bname="?([^";\r\n]*)"?', head)
-        if name is not None:
-            yield name[1], body.strip("\r\n")
-
-
-def _read(places: list[Schema], given: Any) -> Any:
-    if isinstance(given, Mapping | list):
-        return given
-    options = readings(given)
-    fitting = (one for one in options if places and all(judge(place, one, REQUESTS).valid for place in places))
-    return next(fitting, given)
-
-
 def _judged(scene: Scene, payload: Payload, schema: Schema) -> Iterator[Problem]:
     refusal = scene.expects_refusal()
     if payload.is_example:
@@ -195,8 +142,7 @@ def _judged(scene: Scene, payload: Payload, schema: Schema) -> Iterator[Problem]
             yield from _refused(scene, payload, schema, answer.witness, answer.witness, found)
         elif isinstance(answer, Unknown):
             yield _undecided(answer.reason)
-    outline = payload.value if payload.is_example else _outline(payload.schema, 0)
-    yield from _ignored(scene, payload, schema, outline)
+    yield from undeclared_problems(scene, payload, schema)
 
 
 def _undecided(reason: str) -> Problem:
@@ -233,11 +179,11 @@ def _below(pointer: str, above: str) -> bool:
 
 
 def _missing(scene: Scene, payload: Payload, one: Complaint, schema: Schema, value: Any, witness: Any) -> Problem:
-    path = _path(one.pointer, one.name)
+    path = path_words(one.pointer, one.name)
     places = places_at(schema, one.pointer, REQUESTS)
     described_by = [inner for place in places for inner in property_of(place, one.name, REQUESTS)]
     what = described(described_by[0], REQUESTS) if described_by else "any value"
-    sent = _at(value, one.pointer)
+    sent = value_at(value, one.pointer)
     declared = {name for place in places for name in declared_names(place, REQUESTS)}
     spare = [str(name) for name in sent if name not in declared] if isinstance(sent, Mapping) else []
     near = difflib.get_close_matches(one.name, spare, n=1, cutoff=0.8)
@@ -263,11 +209,11 @@ def _missing(scene: Scene, payload: Payload, one: Complaint, schema: Schema, val
 
 
 def _refusal(scene: Scene, payload: Payload, one: Complaint, schema: Schema, witness: Any) -> Problem:
-    path = _path(one.pointer, one.name)
+    path = path_words(one.pointer, one.name)
     places = places_at(schema, one.pointer + (f"/{escape(one.name)}" if one.name else ""), REQUESTS)
     what = described(places[0], REQUESTS) if places and one.keyword != "additionalProperties" else ""
     secret = any(is_secret_name(part) for part in one.pointer.split("/"))
-    meant = "" if secret else _meant(_at(payload.shown if payload.is_example else witness, one.pointer), places)
+    meant = "" if secret else _meant(value_at(payload.shown if payload.is_example else witness, one.pointer), places)
     fallback = f"`{path}` is documented as {what}" if path else f"documented is {what}"
     return Problem(
         "ZC324",
@@ -297,148 +243,3 @@ def _meant(value: Any, places: list[Schema]) -> str:
     fitting = (one for one in candidates if all(judge(place, one, REQUESTS).valid for place in places))
     found = next(fitting, NONE)
     return "" if found is NONE else f"is {json.dumps(found, ensure_ascii=False)} meant?"
-
-
-def _ignored(scene: Scene, payload: Payload, schema: Schema, outline: Any) -> Iterator[Problem]:
-    """Properties that are sent and that no branch of the schema names, where nothing is said of others."""
-    seen: set[str] = set()
-    stack: list[tuple[Any, list[Schema], str, str]] = [(outline, [schema], "", "")]
-    count = 0
-    while stack:
-        value, places, pointer, path = stack.pop()
-        count += 1
-        if count > 5000:
-            return
-        if isinstance(value, list):
-            for index, one in enumerate(value[:50]):
-                below = [inner for place in places for inner in items_of(place, index, REQUESTS)]
-                if below:
-                    stack.append((one, below, f"{pointer}/{index}", f"{path}[]"))
-            continue
-        if not isinstance(value, Mapping):
-            continue
-        for name, one in value.items():
-            here = f"{path}.{name}" if path else str(name)
-            below = [inner for place in places for inner in property_of(place, str(name), REQUESTS)]
-            if below:
-                stack.append((one, below, f"{pointer}/{escape(str(name))}", here))
-                if here not in seen and is_deprecated(below, REQUESTS):
-                    seen.add(here)
-                    yield _deprecated(payload, below[0], here, f"{pointer}/{escape(str(name))}")
-            elif here not in seen and not any(_speaks_of_others(place) for place in places):
-                seen.add(here)
-                yield _undeclared(scene, payload, places[0], str(name), here, f"{pointer}/{escape(str(name))}")
-
-
-def _deprecated(payload: Payload, place: Schema, path: str, pointer: str) -> Problem:
-    return Problem(
-        "ZC305",
-        f"sends `{path}`, which is deprecated",
-        f"body {path} deprecated",
-        f"/request/body{pointer if payload.is_example else ''}",
-        schema=place,
-        side="request",
-        path=f"body{pointer}",
-        keyword="deprecated",
-    )
-
-
-def _speaks_of_others(place: Schema) -> bool:
-    """Whether a schema takes other properties on purpose, or refuses them (which is told as a refusal)."""
-    return is_free(place, REQUESTS) or is_closed(place, REQUESTS)
-
-
-def _undeclared(scene: Scene, payload: Payload, place: Schema, name: str, path: str, pointer: str) -> Problem:
-    declared = declared_names(place, REQUESTS)
-    near = difflib.get_close_matches(name, list(declared), n=1, cutoff=0.8)
-    elsewhere = _declared_elsewhere(scene, name)
-    details = [f"declared are {', '.join(f'`{one}`' for one in list(declared)[:20])}"] if declared else []
-    hint = "stop sending it, or have the service declare it"
-    if elsewhere:
-        details.append(f"`{name}` is declared by {_and(elsewhere)}")
-        hint = f"{elsewhere[0]} declares `{name}`: if it is needed here too, have the service declare it"
-    if near:
-        hint = f"is `{near[0]}` meant?"
-    value = _at(payload.shown, pointer)
-    return Problem(
-        "ZC325",
-        f"sends `{path}`, which the body does not declare: it is ignored",
-        f"body {path} undeclared",
-        f"/request/body{pointer if payload.is_example else ''}",
-        schema=place,
-        witness=NONE if value is NONE else redact_json({name: value}),
-        witness_pointer=f"/{escape(name)}",
-        explanation=f"the schema of the body names no `{name}`, and takes any property without reading it",
-        hint=hint,
-        details=tuple(details),
-        side="request",
-        path=f"body{pointer}",
-        keyword="properties",
-    )
-
-
-def _declared_elsewhere(scene: Scene, name: str) -> list[str]:
-    """Neighbours (operations below the same path) that declare a property of this name in their body."""
-    above = scene.operation.path.rpartition("/")[0]
-    found: list[str] = []
-    for key, (path, _) in scene.document.keys.items():
-        if key == scene.operation.key or path.rpartition("/")[0] != above:
-            continue
-        operation = scene.document.operation(key)
-        body = operation.request_body
-        for media in body.content.values() if body is not None else ():
-            if media.schema is not None and name in declared_names(media.schema, REQUESTS):
-                found.append(operation.name)
-                break
-        if len(found) >= 3:
-            break
-    return found
-
-
-def _outline(schema: Any, depth: int) -> Any:
-    """The properties that a schema's values may have, as a value of that shape: for the names alone."""
-    if depth > 20 or not isinstance(schema, Mapping):
-        return None
-    if isinstance(schema.get("const"), Mapping | list):
-        return schema["const"]
-    for key in ("allOf", "anyOf", "oneOf"):
-        if isinstance(schema.get(key), list):
-            parts = [_outline(one, depth + 1) for one in schema[key]]
-            merged: dict[str, Any] = {}
-            for part in parts:
-                merged |= part if isinstance(part, dict) else {}
-            if merged:
-                return merged
-    if isinstance(schema.get("properties"), Mapping):
-        return {str(name): _outline(one, depth + 1) for name, one in schema["properties"].items()}
-    if isinstance(schema.get("prefixItems"), list):
-        return [_outline(one, depth + 1) for one in schema["prefixItems"]]
-    if "items" in schema:
-        return [_outline(schema["items"], depth + 1)]
-    return None
-
-
-def _path(pointer: str, name: str = "") -> str:
-    """``/items/0/sku`` as people write it: ``items[0].sku``."""
-    text = ""
-    for token in [*pointer.split("/")[1:], *([escape(name)] if name else [])]:
-        part = unescape(token)
-        text += f"[{part}]" if part.isdigit() else f".{part}" if text else part
-    return text
-
-
-def _at(value: Any, pointer: str) -> Any:
-    here = value
-    for token in pointer.split("/")[1:]:
-        part = unescape(token)
-        if isinstance(here, Mapping) and part in here:
-            here = here[part]
-        elif isinstance(here, list) and part.isdigit() and int(part) < len(here):
-            here = here[int(part)]
-        else:
-            return NONE
-    return here
-
-
-def _and(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -12,6 +12,7 @@ from typing import Any
 
 from zeues_contracts.consumers.checking.mends import described, find_place, find_property
 from zeues_contracts.consumers.checking.model import NONE, RESPONSES, Problem, Scene, ask, schema_of
+from zeues_contracts.consumers.checking.unfolding import NOTES, SHAPE, VALUES, Unfolding
 from zeues_contracts.consumers.checking.views import (
     declared_names,
     has_choice,
@@ -22,22 +23,16 @@ from zeues_contracts.consumers.checking.views import (
     others_of,
     property_of,
 )
+from zeues_contracts.consumers.checking.wording import kind_words, shape_words, value_words, wants_list
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
-from zeues_contracts.schema.references import escape, unescape
+from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Proven, Refuted, Schema, Unknown
 
 __all__ = ["expectation_problems"]
 
 _MOST_ATOMS = 200
 _MOST_UNKNOWNS = 2
-_DEEPEST = 12
-_VALUES = (
-    "const", "enum", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
-    "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
-)  # fmt: skip
-_SHAPE = frozenset({"type", "properties", "required", "items", "prefixItems", "additionalProperties"})
-_NOTES = frozenset({"title", "description", "default", "examples", "$schema", "$comment", "$id", "deprecated", "$defs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,33 +73,32 @@ class _Walk:
         self.schema = schema
         self.status = status
         self.pointer = pointer
-        self.definitions = expected.get("$defs") if isinstance(expected, Mapping) else None
+        self.unfolding = Unfolding(expected)
         self.found = False
         self.atoms = 0
         self.unknowns = 0
-        self.followed: set[tuple[Any, ...]] = set()
 
     # --- the walk ----------------------------------------------------------------------------------------------------
 
     def visit(self, expected: Any, spot: _Spot) -> Iterator[Problem]:
         if self.atoms > _MOST_ATOMS or self.unknowns > _MOST_UNKNOWNS:
             return  # what is left was found out to be too hard, or is too much to be told
-        if not isinstance(expected, Mapping) or not set(expected) - _NOTES:
+        if not isinstance(expected, Mapping) or not set(expected) - NOTES:
             if expected is False:
                 yield from self.atom(False, spot)
             return
         if all(is_anything(one, RESPONSES) for one in spot.documented):
             yield self.undescribed(spot)
             return
-        plain = self.plain(expected, spot)
-        if plain is not expected:
-            for one in plain:
+        parts = self.unfolding.parts(expected, tuple(one.pointer for one in spot.documented), len(spot.steps))
+        if parts is not None:
+            for one in parts:
                 yield from self.visit(one, spot)
             return
-        rest = set(expected) - _NOTES - _SHAPE - set(_VALUES)
+        rest = set(expected) - NOTES - SHAPE - set(VALUES)
         if rest:
             # Combinations, references and the like are asked as one.
-            yield from self.atom({key: one for key, one in expected.items() if key not in _NOTES}, spot)
+            yield from self.atom({key: one for key, one in expected.items() if key not in NOTES}, spot)
             return
         if expected.get("type") == "null":
             yield from self.value("type", "null", spot)
@@ -116,56 +110,11 @@ class _Walk:
                 stop = stop or problem.rule in ("ZC340", "ZC349")
             if stop:
                 return
-        for keyword in _VALUES:
+        for keyword in VALUES:
             if keyword in expected:
                 yield from self.value(keyword, expected[keyword], spot)
         yield from self.properties(expected, spot)
         yield from self.items(expected, spot)
-
-    def plain(self, expected: Mapping[str, Any], spot: _Spot) -> Any:
-        """What means the same in parts that can be asked for themselves; the expectation itself where there is none.
-
-        References into the expectation are followed, ``allOf`` is each of its branches, and a choice of something or
-        null is that thing with null among its types.
-        """
-        keys = set(expected) - _NOTES
-        if keys == {"$ref"}:
-            target = self.target(expected["$ref"])
-            key = (expected["$ref"], tuple(one.pointer for one in spot.documented))
-            if target is None or len(spot.steps) > _DEEPEST:
-                return expected
-            if key in self.followed:
-                return []  # it is looked at elsewhere already
-            self.followed.add(key)
-            return [target]
-        if keys == {"allOf"} and isinstance(expected["allOf"], list):
-            return expected["allOf"]
-        if keys == {"anyOf"} and isinstance(expected["anyOf"], list):
-            branches = [one for one in expected["anyOf"] if one != {"type": "null"}]
-            if len(branches) == 1 and len(expected["anyOf"]) == 2:
-                nullable = self.with_null(branches[0])
-                return expected if nullable is None else [nullable]
-        return expected
-
-    def target(self, reference: Any) -> Any:
-        """What a reference of the expectation leads to, where that is a definition of its own."""
-        if not isinstance(reference, str) or not reference.startswith("#/$defs/"):
-            return None
-        name = unescape(reference.removeprefix("#/$defs/"))
-        return self.definitions.get(name) if isinstance(self.definitions, Mapping) else None
-
-    def with_null(self, schema: Any) -> Any:
-        """A schema with null among its types, ``None`` where that would mean something else."""
-        for _ in range(20):
-            if isinstance(schema, Mapping) and set(schema) - _NOTES == {"$ref"}:
-                schema = self.target(schema["$ref"])
-        if not isinstance(schema, Mapping) or not set(schema) - _NOTES <= _SHAPE | set(_VALUES) - {"const", "enum"}:
-            return None
-        kind = schema.get("type")
-        if kind is None:
-            return None
-        kinds = [kind] if isinstance(kind, str) else list(kind)
-        return {**schema, "type": [*kinds, *([] if "null" in kinds else ["null"])]}
 
     def properties(self, expected: Mapping[str, Any], spot: _Spot) -> Iterator[Problem]:
         known: Mapping[str, Any] = expected.get("properties", {})
@@ -227,8 +176,8 @@ class _Walk:
                 wrapped = {"prefixItems": [*[{}] * name, wrapped]}
             else:
                 wrapped = {"items": wrapped}
-        if self.definitions is not None:
-            wrapped = {"$defs": self.definitions, **wrapped} if isinstance(wrapped, Mapping) else wrapped
+        if self.unfolding.definitions is not None:
+            wrapped = {"$defs": self.unfolding.definitions, **wrapped} if isinstance(wrapped, Mapping) else wrapped
         answer = ask(self.schema, schema_of(wrapped), RESPONSES)
         if isinstance(answer, Refuted) and spot.chosen and spot.documented and self.is_beside_the_point(wrapped, spot):
             self.found = True
@@ -271,7 +220,7 @@ class _Walk:
                 yield self.problem(
                     "ZC343",
                     spot,
-                    f"expects {_kinds(kinds)}{self.at(spot)}, and it may be null",
+                    f"expects {kind_words(kinds)}{self.at(spot)}, and it may be null",
                     witness=answer.witness,
                     explanation=_sentence(answer),
                     hint="expect `opt` or `| null` there, and handle null",
@@ -285,7 +234,7 @@ class _Walk:
         yield self.problem(
             "ZC340",
             spot,
-            f"expects {_kinds(kinds)}{self.at(spot)}, and it is {what}",
+            f"expects {kind_words(kinds)}{self.at(spot)}, and it is {what}",
             witness=answer.witness,
             explanation=_sentence(answer),
             hint=f"read it at `{where}`" if where else "",
@@ -377,7 +326,7 @@ class _Walk:
         answer = self.ask(atom, spot)
         if isinstance(answer, Proven):
             return
-        said = _value_words(keyword, wanted)
+        said = value_words(keyword, wanted)
         if isinstance(answer, Unknown):
             yield self.undecided(spot, answer.reason)
             return
@@ -426,11 +375,11 @@ class _Walk:
         mend = find_place(spot.documented[0], atom, RESPONSES) if spot.documented and splits else ""
         where = f"{spot.path}.{mend}" if spot.path and mend else mend
         kinds = sorted(kinds_of(spot.documented[0], RESPONSES)) if spot.documented else []
-        what = "the list" if _wants_list(atom) and kinds == ["object"] else "it"
+        what = "the list" if wants_list(atom) and kinds == ["object"] else "it"
         yield self.problem(
             "ZC340",
             spot,
-            f"expects {_shape(atom)}{self.at(spot)}, and it is {self.what(spot)}",
+            f"expects {shape_words(atom)}{self.at(spot)}, and it is {self.what(spot)}",
             witness=answer.witness,
             explanation=_sentence(answer),
             hint=f"{what} is at `{where}`: read `{where}`" if where else "",
@@ -532,72 +481,6 @@ def _only_list(spot: _Spot, inner: Any) -> str:
     ]
     where = lists[0] if len(lists) == 1 else ""
     return f"{spot.path}.{where}" if spot.path and where else where
-
-
-_NAMES = {
-    "string": "a string",
-    "integer": "an integer",
-    "number": "a number",
-    "boolean": "a boolean",
-    "null": "null",
-    "array": "a list",
-    "object": "an object",
-}
-
-
-def _kinds(kinds: list[str]) -> str:
-    return " or ".join(_NAMES.get(one, one) for one in kinds)
-
-
-def _wants_list(atom: Any) -> bool:
-    if not isinstance(atom, Mapping):
-        return False
-    return atom.get("type") == "array" or any(_wants_list(one) for one in atom.get("anyOf", []))
-
-
-def _shape(atom: Any) -> str:
-    """An expectation in a few words."""
-    if not isinstance(atom, Mapping):
-        return "nothing"
-    if "anyOf" in atom and isinstance(atom["anyOf"], list):
-        return " or ".join(dict.fromkeys(_shape(one) for one in atom["anyOf"][:6]))
-    kind = atom.get("type")
-    text = _kinds([kind] if isinstance(kind, str) else [str(one) for one in kind]) if kind else "another value"
-    if atom.get("required") and kind == "object":
-        return f"{text} with {', '.join(f'`{one}`' for one in atom['required'][:6])}"
-    if "const" in atom or "enum" in atom:
-        return _value_words("const" if "const" in atom else "enum", atom.get("const", atom.get("enum")))
-    return text
-
-
-def _value_words(keyword: str, wanted: Any) -> str:
-    import json
-
-    def short(value: Any) -> str:
-        text = json.dumps(value, ensure_ascii=False, default=str)
-        return text if len(text) <= 60 else text[:57] + "..."
-
-    if keyword == "const":
-        return short(wanted)
-    if keyword == "type":
-        return str(wanted)
-    if keyword == "enum":
-        return " or ".join(short(one) for one in wanted[:6])
-    if keyword == "pattern":
-        return f"a text that matches {str(wanted)[:80]}"
-    if keyword == "format":
-        return f"a text of the format {wanted}"
-    words = {
-        "minItems": f"a list of at least {wanted}",
-        "maxItems": f"a list of at most {wanted}",
-        "minimum": f"at least {wanted}",
-        "maximum": f"at most {wanted}",
-        "exclusiveMinimum": f"more than {wanted}",
-        "exclusiveMaximum": f"less than {wanted}",
-        "minLength": f"at least {wanted} characters",
-        "maxLength": f"at most {wanted} characters",
-    }
-    return words.get(keyword, f"{keyword} {short(wanted)}")
 
 
 def _may_be_empty(keyword: str) -> bool:
