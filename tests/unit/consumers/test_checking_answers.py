@@ -93,6 +93,21 @@ def test_bodies(schema, body, fired, message, hint):
         assert hint in found[0].hint
 
 
+WHOLE = """{$schema: {$ref: "#/$defs/Thing", $defs: {Thing: {type: object, required: [id, note, parts], properties: {
+  id: {type: integer}, note: {anyOf: [{$ref: "#/$defs/Text"}, {type: "null"}]},
+  parts: {type: array, items: {$ref: "#/$defs/Thing"}}}}, Text: {type: string}}}}"""
+
+
+def test_full_json_schema_is_taken_apart_as_short_forms_are():
+    schema = "{type: object, required: [id, note], properties: {id: {type: string}, note: {type: [integer, 'null']}}}"
+    found = expecting(schema, WHOLE.replace("\n", " "))
+    assert [one.message for one in found] == [
+        "c expects an integer at `id` (200), and it is a string",
+        "c expects a string or null at `note` (200), and it is an integer or null",
+        "c relies on `parts` (200), which is not documented",
+    ]
+
+
 RECURSIVE = """
 paths: {/x: {get: {responses: {"200": {description: X, content: {application/json: {schema:
   {$ref: "#/components/schemas/Node"}}}}}}}}

@@ -106,6 +106,23 @@ def test_of_two_changes_each_hits_its_own():
     assert hits == {"schema T: a": ["reads-a"], "schema T: b": ["reads-b"]}
 
 
+def test_a_choice_of_shapes_breaks_by_what_lies_below_it():
+    before = api()
+    after = changed(T, T.replace("a: {type: string}, ", "").replace("[a, b]", "[b]"))
+    choosing = contract(
+        "{operation: 'GET /x/{id}', request: {path: {id: 1}}, expect: {body: {$any-of: [list, {a: str}]}}}"
+    )
+    (one,) = [f for f in with_hits(drift(before, after).findings, [choosing], before, after) if f.hits]
+    assert one.subject == "schema T: a"
+
+
+def test_what_breaks_below_a_place_that_changed_as_a_whole():
+    before = api()
+    after = changed(T, f"{{anyOf: [{T}, {{type: object}}]}}")
+    found = with_hits(drift(before, after).findings, [CONTRACT], before, after)
+    assert {hit.interaction for one in found for hit in one.hits} >= {"reads-a", "reads-b"}
+
+
 def test_a_breaking_change_that_hits_nobody_says_so():
     before = api()
     after = changed(N, N.replace("n: {type: integer}", "n: {type: integer, maximum: 9}"))
