@@ -10,6 +10,7 @@ import ast
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from zeues_contracts.consumers.recording.conditions import condition_schema, conjunction, holds_for_none
@@ -18,6 +19,7 @@ from zeues_contracts.consumers.recording.spool import BodyRead, Site
 
 __all__ = ["body_expectation", "kind_of", "union_schemas"]
 
+_SMALL = 8192
 _EACH = 0
 _EACH_KEY = 1
 Path = tuple[str | int, ...]
@@ -52,6 +54,16 @@ def body_expectation(reads: Sequence[BodyRead], body: bytes) -> dict[str, Any] |
     """The JSON Schema (2020-12) of the bodies that the reads can do with; ``None`` where nothing is expected."""
     if not reads:
         return None
+    # Suites get the same small answers over and over.
+    return _remembered(tuple(reads), body) if len(body) < _SMALL else _expected(reads, body)
+
+
+@lru_cache(maxsize=2000)
+def _remembered(reads: tuple[BodyRead, ...], body: bytes) -> dict[str, Any] | None:
+    return _expected(reads, body)
+
+
+def _expected(reads: Sequence[BodyRead], body: bytes) -> dict[str, Any] | None:
     try:
         value = json.loads(body)
         came = True
@@ -378,14 +390,14 @@ def _of_shape(shape: Any) -> dict[str, Any]:
     simple = {"s": "string", "n": "number", "b": "boolean", "z": "null"}
     if isinstance(shape, str):
         return {"type": simple[shape]} if shape in simple else {}
-    if isinstance(shape, list) and shape and shape[0] == "{":
+    if isinstance(shape, tuple) and shape and shape[0] == "{":
         inner = {name: _of_shape(one) for name, one in shape[1:]}
         properties = {name: one for name, one in inner.items() if one}
         schema: dict[str, Any] = {"type": "object"}
         if inner:
             schema["required"] = list(inner)
         return {**schema, "properties": properties} if properties else schema
-    if isinstance(shape, list) and shape and shape[0] == "[":
+    if isinstance(shape, tuple) and shape and shape[0] == "[":
         items = [_of_shape(one) for one in shape[1:]]
         return {"type": "array", "items": union_schemas(items)} if items and all(items) else {"type": "array"}
     return {}

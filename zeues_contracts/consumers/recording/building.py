@@ -163,6 +163,7 @@ class _Draft:
     request: RequestSpec
     expect: Expectation
     outline: str
+    said: str
     id: str = ""
 
 
@@ -200,7 +201,14 @@ def _operation(one: Recorded, operation_of: OperationOf | None) -> tuple[str, Ma
 def _draft(one: Recorded, operation_of: OperationOf | None, *, passed: bool | None) -> _Draft:
     interaction = interaction_of(one, operation_of, passed=passed)
     shape = json.dumps([_outline(interaction.request), _outline_of(interaction.expect)], sort_keys=True, default=str)
-    return _Draft(interaction.test, interaction.operation, interaction.request, interaction.expect, shape)
+    return _Draft(
+        interaction.test,
+        interaction.operation,
+        interaction.request,
+        interaction.expect,
+        shape,
+        _said(interaction.request),
+    )
 
 
 def passed_by(outcomes: Sequence[Outcome], test: str) -> bool | None:
@@ -299,7 +307,7 @@ def _joined(old: Expectation, new: Expectation) -> Expectation:
 
 def _same(group: Sequence[_Draft], order: Sequence[_Draft], draft: _Draft) -> _Draft | None:
     """An interaction that says the same: the one before it, or one that came over and over."""
-    equal = [other for other in group if _said(other.request) == _said(draft.request)]
+    equal = [other for other in group if other.said == draft.said]
     alike = [other for other in equal if other.expect.statuses == draft.expect.statuses]
     if alike and ((order and order[-1] is alike[-1]) or len(alike) >= 3):
         return alike[-1]
@@ -359,7 +367,7 @@ def _is_it(one: Interaction, draft: _Draft, *, strict: bool) -> bool:
         return False
     if not same_test(one.test, draft.test):
         return False
-    return _said(one.request) == _said(draft.request) if strict else True
+    return _said(one.request) == draft.said if strict else True
 
 
 def same_test(one: str, other: str) -> bool:

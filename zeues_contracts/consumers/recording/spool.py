@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -160,10 +161,20 @@ def _bytes(stored: Any) -> bytes | None:
 def _reads(noted: Mapping[str, Any]) -> tuple[tuple[StatusRead, ...], tuple[BodyRead, ...]]:
     status = tuple(StatusRead(kind, operand, _site(site)) for kind, operand, site in noted.get("status", ()))
     body = tuple(
-        BodyRead(tuple(path), kind, key, found, _site(site)) for path, kind, key, found, site in noted.get("body", ())
+        BodyRead(tuple(path), kind, key, _frozen(found), _site(site))
+        for path, kind, key, found, site in noted.get("body", ())
     )
     return status, body
 
 
+def _frozen(shape: Any) -> Any:
+    return tuple(_frozen(one) for one in shape) if isinstance(shape, list) else shape
+
+
 def _site(value: Any) -> Site | None:
-    return None if value is None else Site(*value)
+    return None if value is None else _known_site(*value)
+
+
+@lru_cache(maxsize=20_000)
+def _known_site(*parts: Any) -> Site:
+    return Site(*parts)

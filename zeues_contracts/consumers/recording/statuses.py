@@ -9,6 +9,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from zeues_contracts.consumers.recording.sources import Demand, Source, chain_of, demand_on, load_source
@@ -60,7 +61,7 @@ def accepted_statuses(reads: Sequence[StatusRead], observed: int | None = None) 
     may: set[int] = set()
     vague: set[int] = set()
     for place in places.values():
-        told = _told(place)
+        told = _told(place.site, tuple(place.events))
         if told is None:
             vague |= _vaguely(place.events)
             continue
@@ -76,24 +77,25 @@ def accepted_statuses(reads: Sequence[StatusRead], observed: int | None = None) 
     return must
 
 
-def _told(place: _Place) -> tuple[frozenset[int], bool] | None:
+@lru_cache(maxsize=10_000)
+def _told(site: Site | None, events: tuple[StatusRead, ...]) -> tuple[frozenset[int], bool] | None:
     """The statuses that the code at a place takes, and whether all else fails; ``None`` where it does not tell."""
-    kinds = {event.kind for event in place.events}
+    kinds = {event.kind for event in events}
     if "raise" in kinds:
         return frozenset(range(100, 400)), True
-    if place.site is None:
+    if site is None:
         return None
-    source = load_source(place.site.file)
-    node = source.at(place.site) if source is not None else None
+    source = load_source(site.file)
+    node = source.at(site) if source is not None else None
     if source is None or node is None:
         return None
-    matched = _of_match(source, node, place.events)
+    matched = _of_match(source, node, events)
     if matched is not None:
         return matched
     demand = demand_on(source, node)
     if demand is None:
         return None
-    judge = _Judge(source, demand, place.events, node)
+    judge = _Judge(source, demand, events, node)
     statuses = frozenset(one for one in _ALL if judge.truth(demand.expression, one) is not (not demand.wanted))
     if demand.branch is not None and not demand.must:
         # The branches that were not looked at, since an earlier one was taken, are ways to pass as well.
@@ -144,7 +146,13 @@ class _Judge:
         self.source = source
         self.events = events
         self.node = node
-        self.status = {ast.dump(one) for one in self._status_expressions(node)}
+        self.status: set[int] = set()
+        dumps = {ast.dump(one) for one in self._status_expressions(node)}
+        # The places that are the status, wherever the block asks for it: by identity, which costs nothing to look up.
+        around = [demand.expression]
+        if demand.branch is not None:
+            around += [one.test for one in chain_of(source, demand.branch)]
+        self.status = {id(one) for top in around for one in ast.walk(top) if ast.dump(one) in dumps}
 
     def _status_expressions(self, node: ast.expr) -> list[ast.expr]:
         """The sides of a comparison that are not values of the source: the status is among them."""
@@ -215,7 +223,7 @@ class _Judge:
         return held[0] if len(set(held)) == 1 else any(held)
 
     def _value(self, node: ast.expr, status: int) -> Any:
-        if status >= 0 and ast.dump(node) in self.status:
+        if status >= 0 and id(node) in self.status:
             return status
         if isinstance(node, ast.Constant):
             return node.value

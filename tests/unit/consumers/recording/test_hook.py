@@ -438,3 +438,18 @@ def test_applications_in_process_are_recorded_too(tmp_path):
     (one,) = recording.exchanges
     assert said(one) == ("test_client", "GET", "/things/5", 200)
     assert [read.key for read in one.body_reads] == ["id"]
+
+
+def test_equal_code_of_two_files_is_told_apart(service, tmp_path):
+    same = "def test_it(r):\n    return r.status_code == 200\n"
+    (tmp_path / "one.py").write_text(same)
+    (tmp_path / "two.py").write_text(same)
+    code = """
+        import sys, requests, one, two
+        for module in (one, two):
+            module.test_it(requests.get(sys.argv[1] + "/list", timeout=5))
+    """
+    recording, ended = run_script(tmp_path, code, service)
+    assert ended.returncode == 0, ended.stderr
+    files = [one.status_reads[0].site.file for one in recording.exchanges]
+    assert [file.rpartition("/")[2] for file in files] == ["one.py", "two.py"]

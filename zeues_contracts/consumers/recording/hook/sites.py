@@ -11,8 +11,11 @@ from typing import Any
 
 __all__ = ["Site", "consumer_site", "current_test", "inherited_test", "is_foreign", "resolve", "site_above"]
 
-Site = tuple[CodeType, int]
-"""A code object and the offset of the instruction in it; resolved to lines when it is written down."""
+Site = tuple[int, int]
+"""A code object by its identity and the offset of the instruction in it; resolved to lines when it is written down.
+
+By identity, since code objects of two files may be equal, and their hash takes long. They are kept: see ``_codes``.
+"""
 
 # Code that stands between the consumer and the answer. What it reads, it reads for itself.
 _FOREIGN = frozenset({
@@ -22,7 +25,9 @@ _FOREIGN = frozenset({
     "functools", "contextlib", "concurrent", "threading", "_zeues_contracts_recorder", "yarl", "multidict", "h11", "h2",
 })  # fmt: skip
 _OWN = f"{__name__.rpartition('.')[0]}."
-_foreign: dict[CodeType, bool] = {}
+_MOST_CODES = 50_000
+_codes: dict[int, CodeType] = {}
+_foreign: dict[int, bool] = {}
 
 inherited_test: contextvars.ContextVar[str] = contextvars.ContextVar("zeues_contracts_test", default="")
 """The test that started this thread or task; set for its context alone."""
@@ -31,12 +36,13 @@ inherited_test: contextvars.ContextVar[str] = contextvars.ContextVar("zeues_cont
 def is_foreign(frame: FrameType) -> bool:
     """Whether a frame belongs to a library that carries answers rather than to the consumer."""
     code = frame.f_code
-    known = _foreign.get(code)
+    known = _foreign.get(id(code))
     if known is None:
         name = str(frame.f_globals.get("__name__", ""))
         known = name.partition(".")[0] in _FOREIGN or name.startswith(_OWN) or code.co_filename == "<frozen abc>"
-        if len(_foreign) < 50_000:
-            _foreign[code] = known
+        if len(_codes) < _MOST_CODES:
+            _codes[id(code)] = code
+            _foreign[id(code)] = known
     return known
 
 
@@ -45,9 +51,13 @@ def consumer_site(depth: int) -> Site | None:
     frame: FrameType | None = sys._getframe(depth)
     if frame is not None and frame.f_code.co_filename == "<frozen abc>":
         frame = frame.f_back  # isinstance() with an abstract class
-    if frame is None or is_foreign(frame):
-        return None
-    return (frame.f_code, frame.f_lasti)
+    return None if frame is None else _site(frame)
+
+
+def _site(frame: FrameType) -> Site | None:
+    identity = id(frame.f_code)
+    # What is not kept (there is too much of it) has no place that could be told later.
+    return None if is_foreign(frame) or identity not in _codes else (identity, frame.f_lasti)
 
 
 def site_above(depth: int) -> Site | None:
@@ -57,7 +67,7 @@ def site_above(depth: int) -> Site | None:
         if frame is None:
             return None
         if not is_foreign(frame):
-            return (frame.f_code, frame.f_lasti)
+            return _site(frame)
         frame = frame.f_back
     return None
 
@@ -92,7 +102,7 @@ def resolve(site: Site | None) -> list[Any] | None:
         return None
     known = _resolved.get(site)
     if known is None:
-        known = _resolve(*site)
+        known = _resolve(_codes[site[0]], site[1])
         if len(_resolved) < 20_000:
             _resolved[site] = known
     return known
