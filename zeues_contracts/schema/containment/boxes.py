@@ -131,12 +131,14 @@ class ArrayBox:
         if not self.dirty:
             return True
         self.dirty = False
+        fits = True
         for position in sorted(self.positions)[:64]:
             if position < self.low:
                 result = yield self.item(position)
-                if result.state == "empty":
+                if result is EMPTY:
                     return False
-        return True
+                fits = fits and result.state != "empty"  # all are asked about, so that all are looked at
+        return fits
 
     def admits(self, _solver: Solver, atom: Atom) -> Telling:
         """Whether an atom is compatible, as far as is seen."""
@@ -306,11 +308,13 @@ class ObjectBox:
             return True
         touched = list(self.required) if self.dirty is None else [one for one in self.required if one in self.dirty]
         self.dirty = set()
+        fits = True
         for name in touched:
             result = yield self.member(solver, name)
-            if result.state == "empty":
+            if result is EMPTY:
                 return False
-        return True
+            fits = fits and result.state != "empty"  # all are asked about, so that all are looked at
+        return fits
 
     def admits(self, solver: Solver, atom: Atom) -> Telling:
         """Whether an atom is compatible, as far as is seen."""

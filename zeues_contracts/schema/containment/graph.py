@@ -103,6 +103,7 @@ class Node:
         "formulas",
         "kind",
         "language",
+        "leaf",
         "listed",
         "literals",
         "loops",
@@ -131,6 +132,7 @@ class Node:
         self.references: tuple[int, ...] | None = None
         self.language: Any = None
         self.listed: frozenset[Any] | None = None
+        self.leaf = False
         self.loops: bool | None = None
         self.scenarios: dict[str, Any] = {}
 
@@ -169,6 +171,7 @@ class Graph:
         if known is None:
             node = self._new("const")
             node.value = value
+            node.leaf = not isinstance(value, (list, dict))
             known = self._constants[key] = node.number * 2
         return known
 
@@ -353,6 +356,7 @@ class Graph:
         if known is None:
             node = self._new("schema")
             node.place, node.raw, node.words = place, raw, words
+            node.leaf = True
             known = self._small[key] = node.number * 2
         return known
 

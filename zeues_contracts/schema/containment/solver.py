@@ -1,13 +1,15 @@
-"""Is there a value that all of some schemas have? The driver: one conjunction at a time, on a stack of its own.
+"""Is there a value that all of some schemas have? The driver: conjunctions, and what they depend on.
 
-A conjunction that is met again below itself is taken for empty: its smallest value would hold a smaller one of itself,
-so where there is any value there is one that does not need it. What was concluded under such an assumption is *held*
-until the conjunction is settled: kept when it turns out empty, dropped when it does not.
+Every conjunction is taken for empty until a value of it is found: the smallest value of a conjunction is made of smaller
+ones, so the least fixed point is what there is. A conjunction is evaluated again when one that it depends on was found;
+when nothing is left to be evaluated, all that is still taken for empty is empty. The nearest conjunctions are looked at
+first, so that what is found is shallow.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,6 +29,10 @@ __all__ = ["ExhaustedError", "Solver"]
 
 MAX_FINITE = 20_000
 MAX_NESTED = 24
+MAX_INLINE = 10
+LEVELS = 32
+"""Parts of parts that are looked into, for each level of the budget: one level of a schema may be several of these."""
+MAX_OPEN = 60_000
 MAX_SORTED = 64
 TICKS = 32
 SIMPLE: tuple[Any, ...] = (None, False, True, 0, "", [], {})
@@ -46,31 +52,20 @@ def _plainness(value: Any) -> tuple[int, int, int]:
     return (*size_of(value), TYPES.index(type_of(value)))
 
 
-class _Group:
-    """Conclusions that were drawn while ``depends`` (a position on the stack) was assumed empty."""
+class _Entry:
+    """A conjunction in which nothing has been found so far."""
 
-    __slots__ = ("depends", "entries", "into")
+    __slots__ = ("asked", "due", "level", "result", "users")
 
-    def __init__(self, depends: int, entries: list[Conjunction]) -> None:
-        self.depends = depends
-        self.entries = entries
-        self.into: _Group | None = None
-
-    def root(self) -> _Group:
-        group = self
-        while group.into is not None:
-            group = group.into
-        return group
-
-
-class _Frame:
-    __slots__ = ("asking", "conjunction", "low", "start")
-
-    def __init__(self, conjunction: Conjunction, asking: Asking, start: int) -> None:
-        self.conjunction = conjunction
-        self.asking = asking
-        self.start = start
-        self.low = 1 << 60
+    def __init__(self, level: int = 0) -> None:
+        self.level = level
+        self.result = ASSUMED
+        """Taken for empty, or known to be not quite so."""
+        self.asked: set[Conjunction] = set()
+        """Those that it was last evaluated by and that were not settled."""
+        self.users: dict[Conjunction, None] = {}
+        """Those to be evaluated again when this one changes."""
+        self.due = True
 
 
 class Solver:
@@ -83,6 +78,10 @@ class Solver:
         self._known: dict[Conjunction, Result] = {}
         self._contradictions: dict[Conjunction, bool] = {}
         self._finite: dict[int, tuple[Any, ...] | None] = {}
+        self._open: dict[Conjunction, _Entry] = {}
+        self._again: deque[Conjunction] = deque()
+        self._new: deque[Conjunction] = deque()
+        self._inline = 0
         self._deadline = 0.0
         self._ticks = 0
         self.budget = Budget()
@@ -93,8 +92,107 @@ class Solver:
         self._deadline = deadline
         if self.contradicts(conjunction):
             return EMPTY
-        known = self._known.get(conjunction)
-        return known if known is not None else self._run(conjunction)
+        self._again.clear()
+        self._new.clear()
+        self._inline = 0
+        while conjunction not in self._known:
+            if self._again:
+                self._evaluate(self._again.popleft())
+                continue
+            if self._new:
+                self._evaluate(self._new.popleft())
+                continue
+            # What an earlier question has left undone may be needed now.
+            unsettled = self._unsettled(conjunction)
+            self._new.extend(one for one in unsettled if self._open[one].due)
+            if not self._new:
+                # Nothing is due: the least fixed point. What was taken for empty is empty.
+                for one in unsettled:
+                    result = self._open.pop(one).result
+                    self._known[one] = EMPTY if result is ASSUMED else result
+        return self._known[conjunction]
+
+    def _unsettled(self, start: Conjunction) -> list[Conjunction]:
+        """What a conjunction depends on and is not settled, the nearest first; itself among it."""
+        if start in self._known:
+            return []
+        self._open.setdefault(start, _Entry())
+        found_, seen = [start], {start}
+        for one in found_:
+            for other in sorted(self._open[one].asked - seen, key=sorted):
+                if other in self._open:
+                    seen.add(other)
+                    found_.append(other)
+        return found_
+
+    def _evaluate(self, conjunction: Conjunction) -> None:
+        """Look at a conjunction once, with all that is known by now."""
+        entry = self._open.get(conjunction)
+        if entry is None or not entry.due:
+            return
+        self.tick()
+        entry.due = False
+        entry.asked = set()
+        asking, answer = self._value(conjunction), None
+        if entry.level > self.budget.depth * LEVELS:
+            entry.due = True
+            raise ExhaustedError(f"the budget of {self.budget.depth} levels of nesting was spent")
+        try:
+            while True:
+                wanted = asking.send(answer)  # type: ignore[arg-type]
+                answer = self._answer(wanted, conjunction, entry)
+        except StopIteration as stop:
+            result: Result = stop.value
+        except BaseException:
+            entry.due = True  # what was concluded is not complete
+            raise
+        if result.state == "found" or not entry.asked:
+            self._known[conjunction] = result
+            del self._open[conjunction]
+            if result.state == "empty":
+                return  # as everybody assumed
+        elif result.state == "empty" or entry.result is not ASSUMED:
+            return
+        else:
+            entry.result = result
+        for user in entry.users:
+            other = self._open.get(user)
+            if other is not None and not other.due:
+                other.due = True
+                self._again.append(user)
+
+    def _answer(self, wanted: Conjunction, asker: Conjunction, entry: _Entry) -> Result:
+        """What is known of a part by now."""
+        if self.contradicts(wanted):
+            return EMPTY
+        known = self._known.get(wanted)
+        if known is not None:
+            return known
+        part = self._open.get(wanted)
+        if part is None:
+            part = self._open[wanted] = _Entry(entry.level + 1)
+            if self._inline < MAX_INLINE and self._is_plain(wanted):
+                self._inline += 1
+                try:
+                    self._evaluate(wanted)
+                finally:
+                    self._inline -= 1
+                known = self._known.get(wanted)
+                if known is not None:
+                    return known
+            else:
+                if len(self._open) > MAX_OPEN:
+                    raise ExhaustedError(f"more than {MAX_OPEN} combinations of schemas depend on each other")
+                self._new.append(wanted)
+        entry.asked.add(wanted)
+        part.users.setdefault(asker)
+        return part.result
+
+    def _is_plain(self, conjunction: Conjunction) -> bool:
+        """Whether a conjunction is looked at at once: values of one schema, or of schemas without parts."""
+        if not any(literal & 1 for literal in conjunction):
+            return True
+        return all(self.graph.node(literal).leaf for literal in conjunction)
 
     def tick(self) -> None:
         """Count a step against the time. Raises :class:`ExhaustedError`."""
