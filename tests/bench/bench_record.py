@@ -4,8 +4,8 @@
 
 The suite is a plain script on ``requests`` against the stand-in, each request with a JSON body, its answer read. Runs
 with and without the hook take turns, so that what else the machine does falls on both, and the best of each is
-compared. The hook waits for nothing, so what it costs is processor time; that is told apart, since a busy machine
-stretches waiting and not working.
+compared. Recording waits for nothing, so what it costs is processor time: that of the hook and that of making the
+contract. It is told apart, since a busy machine stretches waiting and not working.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ test_many()
 
 def run(url: str, count: int, script: Path, *, recorded: bool) -> tuple[float, float, int]:
     """Seconds by the clock and of the processor of one run of the suite, and how many exchanges were recorded."""
+    from zeues_contracts.consumers.recording.building import build_contract
     from zeues_contracts.consumers.recording.running import recording_environment, spool_folder
+    from zeues_contracts.consumers.recording.spool import read_spool
 
     with spool_folder() as spool:
         environment = recording_environment(spool) if recorded else dict(os.environ)
@@ -48,6 +50,10 @@ def run(url: str, count: int, script: Path, *, recorded: bool) -> tuple[float, f
         seconds = time.perf_counter() - began
         lines = sum(file.read_bytes().count(b"\n") for file in spool.glob("*.jsonl"))
         work = _worked() - worked
+        if recorded:
+            began = time.process_time()
+            build_contract(read_spool(spool).exchanges, "bench")
+            work += time.process_time() - began
     return seconds, work, lines
 
 

@@ -125,8 +125,8 @@ def _schema_of(value: Any) -> Any:
 def _body(body: bytes | None, kind: str, at: float) -> Payload | None:
     if not body:
         return None
-    # What depends on the moment is the date alone.
-    return _small_body(body, kind, at // 3600 * 3600) if len(body) < _SMALL else _any_body(body, kind, at)
+    # Of the moment the date alone counts: it changes at a quarter of an hour, in every time zone that there is.
+    return _small_body(body, kind, at // 900 * 900) if len(body) < _SMALL else _any_body(body, kind, at)
 
 
 @lru_cache(maxsize=2000)
