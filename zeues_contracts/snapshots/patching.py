@@ -53,10 +53,12 @@ def patch(
         return Patched(contents)
     if not wanted:
         return Patched(old.raw)
-    search = Search(old, contents, solid, judge, time.monotonic() + seconds)
+    began = time.monotonic()
+    search = Search(old, contents, solid, judge, began + seconds / 2)
     found = search.near_or_far(wanted)
     if found is not None:
         return found
+    search.deadline = began + seconds
     # What hangs together: as little as will do, from what came along by itself to all that touches the same operations.
     for more in search.supersets(wanted):
         if search.near_or_far(more, climb=False) is not None:
