@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zeues_contracts.consumers.forms import short_expectation, short_sent
+from zeues_contracts.consumers.forms.shortening import written_name
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
 from zeues_contracts.consumers.yaml_writing import entry
 
@@ -76,10 +77,7 @@ def _request(spec: RequestSpec) -> dict[str, Any]:
     for key in ("path", "query", "headers", "cookies"):
         payloads: Mapping[str, Payload] = getattr(spec, key)
         if payloads:
-            value[key] = {
-                name + ("?" if payload.optional and payload.written is None else ""): _sent(payload)
-                for name, payload in payloads.items()
-            }
+            value[key] = {_name(name, payload): _sent(payload) for name, payload in payloads.items()}
     if spec.body is not None:
         if spec.media_type and spec.media_type != _JSON:
             value["media-type"] = spec.media_type
@@ -95,10 +93,16 @@ def _expect(expect: Expectation) -> dict[str, Any]:
     if expect.media_type:
         value["media-type"] = expect.media_type
     if expect.headers:
-        value["headers"] = {name: _expected(payload) for name, payload in expect.headers.items()}
+        value["headers"] = {_name(name, payload): _expected(payload) for name, payload in expect.headers.items()}
     if expect.body is not None:
         value["body"] = _expected(expect.body)
     return value
+
+
+def _name(name: str, payload: Payload) -> str:
+    """The key of a parameter; that it is optional is said there, unless its own form says so."""
+    said = isinstance(payload.written, Mapping) and "$opt" in payload.written
+    return written_name(name, optional=payload.optional and not said)
 
 
 def _sent(payload: Payload) -> Any:
@@ -110,4 +114,4 @@ def _sent(payload: Payload) -> Any:
 def _expected(payload: Payload) -> Any:
     if payload.written is not None:
         return payload.written
-    return short_expectation(payload.schema, may_miss=payload.optional)
+    return short_expectation(payload.schema)

@@ -22,7 +22,7 @@ def bare(found):
     """A contract without places, and without the forms in which a file had it."""
 
     def plain(payload):
-        return payload and replace(payload, written=None)
+        return payload and replace(payload, written=None, pointer="")
 
     def each(payloads):
         return {name: plain(one) for name, one in payloads.items()}
@@ -57,6 +57,19 @@ def test_what_is_written_reads_back(file):
     # Without the forms of the file the meaning is the same, though dates are those of today.
     again = bare(parse_contract(write_contract(bare(found))))
     assert again == bare(found)
+
+
+def test_names_and_what_is_optional_read_back():
+    found = contract(
+        "{operation: GET /a, request: {query: {$select: a, 'q?': b, 'x??': c, $$$y: d, o: {$opt: e}}, "
+        "headers: {h?: f}, body: {a?: 1, b: 2, 'c??': 3, $$d: 4}}, expect: {headers: {i?: int}, body: {e?: str}}}"
+    )
+    one = found.interactions[0]
+    assert list(one.request.query) == ["$select", "q", "x?", "$$y", "o"]
+    assert [payload.optional for payload in one.request.query.values()] == [False, True, False, False, True]
+    for contract_ in (found, bare(found)):
+        again = bare(parse_contract(write_contract(contract_)))
+        assert again == bare(found)
 
 
 def test_what_is_written_looks_like_what_people_write():

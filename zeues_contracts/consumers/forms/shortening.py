@@ -9,7 +9,7 @@ from zeues_contracts.consumers.forms.expecting import expand_expectation
 from zeues_contracts.consumers.forms.sending import expand_sent
 from zeues_contracts.consumers.forms.words import TYPES, FormError, reserved
 
-__all__ = ["literal", "short_expectation", "short_sent"]
+__all__ = ["literal", "short_expectation", "short_sent", "written_name"]
 
 # The first name of each type is the one that is written.
 _NAMES: tuple[tuple[str, Mapping[str, Any]], ...] = tuple(
@@ -45,13 +45,14 @@ def literal(value: Any) -> Any:
             return {"$const": value}
         return f"${value}" if reserved(value) else value
     if isinstance(value, Mapping):
-        return {_key(str(name)): literal(one) for name, one in value.items()}
+        return {written_name(str(name)): literal(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [literal(one) for one in value]
     return value
 
 
-def _key(name: str, *, optional: bool = False) -> str:
+def written_name(name: str, *, optional: bool = False) -> str:
+    """The key that a property or parameter is written with: the inverse of ``words.property_name``."""
     written = f"${name}" if reserved(name) else name
     if optional:
         return f"{written}?"
@@ -127,13 +128,13 @@ def _object(schema: Mapping[str, Any], depth: int) -> Any:
     form: dict[str, Any] = {}
     for name, one in properties.items():
         if name in required:
-            form[_key(name)] = _inner(one, depth + 1)
+            form[written_name(name)] = _inner(one, depth + 1)
             continue
         word = _optional(one)
         if word is not None:
-            form[_key(name)] = word
+            form[written_name(name)] = word
         else:
-            form[_key(name, optional=True)] = _inner(one, depth + 1)
+            form[written_name(name, optional=True)] = _inner(one, depth + 1)
     return form
 
 
@@ -166,7 +167,7 @@ def _sent(schema: Any, depth: int) -> Any:
         form = {}
         for name, one in properties.items():
             inner = _sent(one, depth + 1)
-            form[_key(name, optional=name not in required)] = {"$schema": one} if inner is None else inner
+            form[written_name(name, optional=name not in required)] = {"$schema": one} if inner is None else inner
         return form
     prefix = schema.get("prefixItems")
     if schema.get("type") == "array" and isinstance(prefix, list):

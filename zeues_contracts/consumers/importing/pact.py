@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from zeues_contracts.consumers.forms.shortening import written_name
 from zeues_contracts.consumers.importing.model import Imported, unique_id
 from zeues_contracts.consumers.importing.pact_rules import Rules, body_form
 from zeues_contracts.consumers.importing.secrets import clean_form, clean_header, clean_text
@@ -125,11 +126,14 @@ def _request(request: Mapping[str, Any], version: int) -> dict[str, Any]:
     query = _query(request.get("query"))
     if query:
         sent["query"] = {
-            name: clean_text(name, values[0]) if len(values) == 1 else [clean_text(name, one) for one in values]
+            written_name(name): clean_text(name, values[0])
+            if len(values) == 1
+            else [clean_text(name, one) for one in values]
             for name, values in query.items()
         }
     headers = dict(_headers(request.get("headers")))
-    kept = {name: clean_header(name, value) for name, value in headers.items() if name not in _LEFT_OUT | {"cookie"}}
+    left_out = _LEFT_OUT | {"cookie"}
+    kept = {written_name(name): clean_header(name, one) for name, one in headers.items() if name not in left_out}
     cookies = dict(_cookies(headers.get("cookie", "")))
     if kept:
         sent["headers"] = kept

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from zeues_contracts.consumers.forms.shortening import literal
+from zeues_contracts.consumers.forms.shortening import written_name
 
 __all__ = ["Rules", "body_form"]
 
@@ -146,8 +146,7 @@ def _object(
     if kind in ("values", "eachValue", "eachKey"):
         inner = next(iter(value.items()), None)
         return {"$map": body_form(inner[1], rules, (*path, str(inner[0]))) if inner is not None else "any"}
-    keys = {str(name): next(iter(literal({str(name): 0}))) for name in value}
-    return {keys[str(name)]: body_form(one, rules, (*path, str(name))) for name, one in value.items()}
+    return {written_name(str(name)): body_form(one, rules, (*path, str(name))) for name, one in value.items()}
 
 
 def _list(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from zeues_contracts.consumers.forms.shortening import literal
+from zeues_contracts.consumers.forms.shortening import literal, written_name
 from zeues_contracts.redact import PLACEHOLDER, is_secret_name, redact_json, redact_text
 
 __all__ = ["clean_form", "clean_header", "clean_text", "variable"]
@@ -46,7 +46,7 @@ def _form(value: Any, clean: Any, name: str) -> Any:
     if isinstance(value, Mapping) and isinstance(clean, Mapping):
         form: dict[str, Any] = {}
         for (key, one), (shown, two) in zip(value.items(), clean.items(), strict=True):
-            written = next(iter(literal({str(shown): 0})))
+            written = written_name(str(shown))
             form[written] = _form(one, two, str(key))
         return form
     if isinstance(value, list) and isinstance(clean, list):

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from zeues_contracts.consumers.forms.generalising import generalise
-from zeues_contracts.consumers.forms.shortening import short_expectation
+from zeues_contracts.consumers.forms.shortening import short_expectation, written_name
 from zeues_contracts.consumers.importing.model import Imported, unique_id
 from zeues_contracts.consumers.importing.secrets import clean_form, clean_header, clean_text, variable
 from zeues_contracts.errors import UsageError
@@ -165,7 +165,9 @@ def _request(exchange: Exchange, path_values: dict[str, str]) -> dict[str, Any]:
     for name, value in _query(exchange):
         query.setdefault(name, []).append(clean_text(name, value))
     if query:
-        request["query"] = {name: values[0] if len(values) == 1 else values for name, values in query.items()}
+        request["query"] = {
+            written_name(name): values[0] if len(values) == 1 else values for name, values in query.items()
+        }
     headers: dict[str, str] = {}
     cookies: dict[str, str] = {}
     for name, value in exchange.request.headers:
@@ -194,7 +196,8 @@ def _put_body(exchange: Exchange, request: dict[str, Any]) -> None:
         return
     if kind == "application/x-www-form-urlencoded":
         request["media-type"] = kind
-        request["body"] = {name: clean_text(name, value) for name, value in parse_qsl(text, keep_blank_values=True)}
+        fields = parse_qsl(text, keep_blank_values=True)
+        request["body"] = {written_name(name): clean_text(name, value) for name, value in fields}
         return
     try:
         value = json.loads(text)
