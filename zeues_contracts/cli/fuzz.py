@@ -30,7 +30,7 @@ base_url_option = click.option(
 @service_options
 @base_url_option
 @click.option("--against", type=click.Choice(["live", "snapshot"]), default=None, help="Whose promise is to be kept.")
-@click.option("--seconds", type=click.FloatRange(min=0.5), default=None, help="Time budget of the run.")
+@click.option("--seconds", type=click.FloatRange(min=0.5), default=None, help="Time budget, from the first request on.")
 @click.option("--cases", type=click.IntRange(min=1), default=None, help="Budget of requests.")
 @click.option("--seed", type=int, default=None, help="The same seed makes the same requests.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Requests at the same time.")
@@ -57,7 +57,7 @@ def command(
 
     \b
     Exit codes: 0 nothing at or above the fail level; 1 violations; 2 usage or configuration;
-    3 the service, or something it depends on, went out.
+    3 the service, or something it depends on, went out, or no request could be made.
 
     \b
     Examples:
@@ -164,7 +164,7 @@ def _again(target: Target, base_url: str, subject: Subject) -> list[str]:
 
 
 def _report(result: FuzzResult, subject: Subject, again: Sequence[str]) -> Report:
-    from zeues_contracts.findings import Report
+    from zeues_contracts.findings import Report, StageStatus
     from zeues_contracts.levels import apply_levels
 
     config: Config = subject.config
@@ -175,7 +175,7 @@ def _report(result: FuzzResult, subject: Subject, again: Sequence[str]) -> Repor
     return Report(
         apply_levels(findings, config, subject.name),
         (result.stage,),
-        cannot_judge=result.outage.sentence if result.outage is not None else "",
+        cannot_judge=result.stage.reason if result.stage.status is StageStatus.BLOCKED else "",
         title="fuzz",
         sources={subject.name: subject.base_url() or subject.source},
         notes=(*result.notes, note),

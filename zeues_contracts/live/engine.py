@@ -58,7 +58,7 @@ def run_engine(
     send: Callable[[Generated], Exchange | None],
     *,
     stop: threading.Event,
-    seconds: float,
+    left: Callable[[], float],
     seed: int = 1,
     phases: Sequence[str] = PHASES,
     examples: int = 20,
@@ -68,7 +68,7 @@ def run_engine(
     """Let the engine generate requests for every operation of a document until it is done or told to stop.
 
     ``send`` is called from the engine's threads; ``None`` from it means that the request was not sent. ``stop`` ends
-    the run with the next request; the run is left to itself ``seconds`` after the start at the latest, whatever the
+    the run with the next request; the run is left to itself when ``left`` says that no seconds are left, whatever the
     engine is doing then. Raises :class:`UsageError` for a document that the engine cannot read.
     """
     import schemathesis
@@ -101,7 +101,7 @@ def run_engine(
         text = " ".join(str(error).split())[:300]
         raise UsageError(f"the document cannot be fuzzed: {text}", hint="check the document, or use --only") from None
     _use_transport(schema, _transport(send, stop))
-    return _drive(schema, stop, seconds)
+    return _drive(schema, stop, left)
 
 
 def _use_transport(schema: Any, transport: Any) -> None:
@@ -181,7 +181,7 @@ def _word(value: Any) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
-def _drive(schema: Any, stop: threading.Event, seconds: float) -> EngineEnd:
+def _drive(schema: Any, stop: threading.Event, left: Callable[[], float]) -> EngineEnd:
     """Consume the engine's events in a thread of its own: generation cannot be interrupted, only be left behind."""
     from schemathesis.engine import events, from_schema
 
@@ -219,13 +219,16 @@ def _drive(schema: Any, stop: threading.Event, seconds: float) -> EngineEnd:
     thread = threading.Thread(target=consume, name="fuzz-engine", daemon=True)
     with _quiet():
         thread.start()
-        try:
-            outcome = done.get(timeout=max(0.1, seconds))
-        except queue.Empty:
-            stop.set()
+        outcome: object = _WAITING
+        while outcome is _WAITING:
+            # What is left changes on the way: the time of a run begins with its first request.
             with contextlib.suppress(queue.Empty):
-                done.get(timeout=3.0)
-            return EngineEnd(False, tuple(errors))
+                outcome = done.get(timeout=min(1.0, max(0.05, left())))
+            if outcome is _WAITING and left() <= 0:
+                stop.set()
+                with contextlib.suppress(queue.Empty):
+                    done.get(timeout=3.0)
+                return EngineEnd(False, tuple(errors))
     if isinstance(outcome, KeyboardInterrupt):
         raise outcome
     if isinstance(outcome, BaseException):
@@ -234,6 +237,7 @@ def _drive(schema: Any, stop: threading.Event, seconds: float) -> EngineEnd:
     return EngineEnd(not stop.is_set(), tuple(errors))
 
 
+_WAITING = object()
 _FOREIGN = frozenset({"probing", "api probing", "auth bootstrap", "auth_bootstrap"})
 
 

@@ -11,7 +11,7 @@ from zeues_contracts.errors import UsageError
 from zeues_contracts.live.limits import SAFE_METHODS, is_listed
 from zeues_contracts.openapi.model import Document, Operation
 
-__all__ = ["Tier", "parse_rate", "parse_shard", "plan", "restricted"]
+__all__ = ["Tier", "check_named", "parse_rate", "parse_shard", "plan", "restricted"]
 
 # An operation that changed gets four times what one gets that nobody is known to use.
 _WEIGHTS = {"changed": 4.0, "used": 2.0, "rest": 1.0}
@@ -49,6 +49,25 @@ def parse_rate(text: str) -> float:
     if found is None or int(found.group(1)) == 0:
         raise UsageError(f"rate limit {text}: not a rate", hint="give for instance 100/s or 20/m")
     return int(found.group(1)) / {"s": 1.0, "m": 60.0, "h": 3600.0}[found.group(2)[0]]
+
+
+def check_named(document: Document, names: Sequence[str]) -> None:
+    """Raises :class:`UsageError` for a name that no operation of the document has; the hint is the nearest one."""
+    from difflib import get_close_matches
+
+    for name in names:
+        operations = document.operations.values()
+        if any(is_listed(one.name, one.operation_id, [name]) for one in operations):
+            continue
+        known = [text for one in operations for text in (one.name, one.operation_id) if text]
+        near = get_close_matches(name, known, n=1, cutoff=0.5)
+        listed = ", ".join(one.name for one in list(operations)[:5]) or "none"
+        raise UsageError(
+            f"operation {name!r}: the document has no such operation",
+            hint=f"did you mean {near[0]!r}?"
+            if near
+            else f"its operations are {listed}{' …' if len(known) > 5 else ''}",
+        )
 
 
 def plan(

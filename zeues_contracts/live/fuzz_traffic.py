@@ -26,7 +26,8 @@ _GONE = ("refused", "dns", "tls")
 class Traffic:
     """Sends, counts, waits and watches; safe to use from several threads.
 
-    ``deadline`` is on the monotonic clock. ``look`` probes the service when something looks like an outage. When one is
+    ``deadline`` is on the monotonic clock; with ``seconds`` it is that of the first request, from which on there is so
+    much time. ``look`` probes the service when something looks like an outage. When one is
     confirmed, ``outage`` holds the verdict, ``outage_at`` when it began (seconds since the epoch), and ``stop`` is set.
     """
 
@@ -35,6 +36,7 @@ class Traffic:
     bounds: Bounds
     deadline: float
     cases: int
+    seconds: float | None = None
     rate: float = 0.0
     look: Callable[[], tuple[Sequence[ProbeResult], Verdict | None]] = lambda: ((), None)
     stop: threading.Event = field(default_factory=threading.Event)
@@ -72,6 +74,8 @@ class Traffic:
             if counted and (self.sent >= self.cases or self.left <= 0):
                 self.stop.set()
                 return None
+            if counted and not self.sent and self.seconds is not None:
+                self.deadline = time.monotonic() + self.seconds
             self.sent += counted
         self._wait()
         exchange = self.sender.send(request, self._within())

@@ -7,20 +7,18 @@ outage is named as one and ends the run with what was found so far.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from zeues_contracts.config import LimitsConfig, ServiceConfig
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Finding, Stage, StageStatus
-from zeues_contracts.live.engine import PHASES, Generated, run_engine
 from zeues_contracts.live.fuzz_confirm import conclude
-from zeues_contracts.live.fuzz_plan import Tier, parse_rate, plan, restricted
+from zeues_contracts.live.fuzz_plan import Tier, check_named, parse_rate, plan
 from zeues_contracts.live.fuzz_run import FuzzProgress, FuzzRun, with_headers
 from zeues_contracts.live.fuzz_traffic import Traffic
+from zeues_contracts.live.fuzz_turns import generate
 from zeues_contracts.live.health import preflight
 from zeues_contracts.live.limits import Bounds
 from zeues_contracts.live.outages import not_judged, outage_finding
@@ -31,10 +29,8 @@ from zeues_contracts.triage.model import ProbeResult, Verdict
 
 __all__ = ["FuzzProgress", "FuzzResult", "Headed", "fuzz"]
 
-_WORTHWHILE = 0.2
-"""A turn of which fewer requests than this were new is the last one."""
-_AFTER = 0.25
-"""The part of the time that is kept for confirming, reducing and the stories."""
+_SETUP = 60.0
+"""Seconds within which the first request has to be made. They are ours, not the budget's: that begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +62,16 @@ def fuzz(
 ) -> FuzzResult:
     """Fuzz a service with requests made from a document, within the configured seconds and cases.
 
+    The seconds count from the first request; what it takes to get there is bounded by a minute.
+
     ``document`` is what is promised: the live document or the snapshot. ``changed`` and ``used`` are the names of
     operations that get the budget first. ``sender`` replaces the HTTP sender (an application in process); it must add
     no headers of its own, since some requests are sent without credentials on purpose; it is not closed.
 
-    Never raises for what the service does; raises :class:`UsageError` for settings or a document that cannot be used.
+    Never raises for what the service does; raises :class:`UsageError` for settings or a document that cannot be used,
+    and for a name in ``only`` that no operation has.
     """
+    check_named(document, only)
     settings = config or ServiceConfig()
     wanted = settings.fuzz
     began = time.monotonic()
@@ -98,7 +98,8 @@ def fuzz(
         line,
         document,
         bounds,
-        deadline=began + wanted.seconds,
+        deadline=began + _SETUP,
+        seconds=wanted.seconds,
         cases=wanted.cases,
         rate=parse_rate(wanted.rate_limit),
         look=look,
@@ -107,9 +108,8 @@ def fuzz(
     notes: list[str] = list(left_out)
     try:
         if not tiers:
-            stage = Stage("fuzz", StageStatus.SKIPPED, service, "no operations to fuzz", 0.0, {"cases": 0})
-            return FuzzResult((), stage, notes=tuple(notes))
-        notes += _generate(run, tiers, settings, base_url=line.base_url)
+            return _nothing(document, service, shard, left_out)
+        notes += generate(run, tiers, settings, base_url=line.base_url)
         findings = conclude(run)
     finally:
         if sender is None:
@@ -135,94 +135,26 @@ class Headed:
         """Nothing of its own to close."""
 
 
-def _generate(run: FuzzRun, tiers: Sequence[Tier], settings: ServiceConfig, *, base_url: str) -> list[str]:
-    """Let the engine run over the tiers in order, each operation's phases first, the stories across operations last."""
-    wanted = settings.fuzz
-    traffic = run.traffic
-    phases = [phase for phase in PHASES if phase in wanted.phases]
-    single = [phase for phase in phases if phase != "stateful"]
-    end = traffic.deadline - wanted.seconds * _AFTER
-    cases = traffic.cases
-    notes: list[str] = []
-    stories = 0.2 if "stateful" in phases and single else 0.0
-
-    def go(document: Mapping[str, Any], chosen: Sequence[str], seconds: float, limit: int, seed: int) -> None:
-        traffic.cases = min(cases, traffic.sent + max(1, limit))
-        local = threading.Event()
-        stop = _Either(local, traffic.stop)
-        deadline = time.monotonic() + seconds
-        # Where cases are scarce no operation takes them all: its part, and never less than a few.
-        most = max(8, limit // max(1, sum(len(item) for item in document["paths"].values())))
-        taken: dict[str, int] = {}
-
-        def send(made: Generated) -> Exchange | None:
-            if time.monotonic() > deadline:
-                local.set()
-                return None
-            taken[made.operation] = taken.get(made.operation, 0) + 1
-            if taken[made.operation] > most and "stateful" not in chosen:
-                return None
-            return run.send(made)
-
-        told = run_engine(
-            document,
-            base_url,
-            send,
-            stop=stop,
-            seconds=seconds + 5.0,
-            seed=seed,
-            phases=chosen,
-            examples=wanted.examples_per_operation,
-            workers=wanted.workers,
-            headers=dict(run.headers),
-        )
-        notes.extend(f"{label}: {text}" if label else text for label, text in told.errors)
-        if traffic.outage is None and traffic.sent < cases:
-            traffic.stop.clear()  # a tier's share of the cases was used up, not the whole
-
-    everything = frozenset().union(*(tier.names for tier in tiers))
-    turn = 0
-    while not traffic.stop.is_set() and end - time.monotonic() > 0.2 and traffic.sent < cases:
-        # The first turn goes through all phases; those that enumerate would only send the same again, those that draw
-        # take further turns with further seeds for as long as the budget lasts.
-        here = single if turn == 0 else [phase for phase in single if phase == "fuzzing"]
-        before, known = traffic.sent, run.fresh
-        left_share = 1.0
-        for tier in tiers if here else ():
-            if traffic.stop.is_set() or end - time.monotonic() <= 0.2:
-                break
-            seconds = (end - time.monotonic()) * (1.0 - stories) * tier.share / left_share
-            limit = int((cases - traffic.sent) * (1.0 - stories) * tier.share / left_share)
-            go(restricted(run.document, tier.names), here, max(1.0, seconds), limit, wanted.seed + turn)
-            left_share = max(1e-6, left_share - tier.share)
-        if "stateful" in phases and not traffic.stop.is_set() and end - time.monotonic() > 0.2:
-            # A story costs several requests: within a turn stories get their part of the cases, not all that is left.
-            limit = max(1, int((cases - traffic.sent) * (0.5 if here else 1.0)))
-            document = restricted(run.document, everything)
-            go(document, ["stateful"], end - time.monotonic(), limit, wanted.seed + turn)
-        turn += 1
-        fresh = run.fresh - known
-        if fresh <= (traffic.sent - before) * _WORTHWHILE or not (set(phases) & {"fuzzing", "stateful"}):
-            break  # a small document is soon exhausted: what is drawn now was sent before
-    traffic.cases = cases
-    if traffic.outage is None:
-        traffic.stop.clear()
-    return list(dict.fromkeys(notes))[:20]
+def _nothing(document: Document, service: str, shard: tuple[int, int] | None, left_out: Sequence[str]) -> FuzzResult:
+    """A run without operations: an empty shard is as it should be, anything else was not judged."""
+    if shard is not None and document.operations:
+        status, reason = StageStatus.SKIPPED, f"no operations in shard {shard[0]}/{shard[1]}"
+    elif not document.operations:
+        status, reason = StageStatus.BLOCKED, "the document has no operations"
+    elif left_out:
+        status, reason = StageStatus.BLOCKED, f"no operation may be sent: {left_out[0]}"
+    else:
+        status, reason = StageStatus.BLOCKED, "every operation is excluded by the configuration"
+    stage = Stage("fuzz", status, service, reason, 0.0, {"cases": 0, "operations": 0})
+    return FuzzResult((), stage, notes=tuple(left_out))
 
 
-class _Either(threading.Event):
-    """An event that is set when one of two is."""
-
-    def __init__(self, first: threading.Event, second: threading.Event) -> None:
-        super().__init__()
-        self.first = first
-        self.second = second
-
-    def is_set(self) -> bool:
-        return self.first.is_set() or self.second.is_set()
-
-    def set(self) -> None:
-        self.first.set()
+def _unreached(sentence: str, names: Sequence[str]) -> list[str]:
+    """A note on operations that were not reached, where there are any."""
+    if not names:
+        return []
+    count = f"{len(names)} operations" if len(names) > 1 else "1 operation"
+    return [f"{sentence.format(count)}: {', '.join(names[:5])}{', …' if len(names) > 5 else ''}"]
 
 
 def _result(
@@ -246,7 +178,12 @@ def _result(
         findings.append(outage_finding(traffic.outage, run.service, run.document))
         what = unreached or sorted(names)
         findings.append(not_judged(what, "operation", traffic.outage, "fuzz", run.service))
+    elif not traffic.sent:
+        status, reason = StageStatus.BLOCKED, f"no request was made: {told[0] if told else 'none could be generated'}"
     elif unreached:
-        told.append(f"the budget ended before {len(unreached)} operations were reached: {', '.join(unreached[:5])}")
+        refused = [name for name in unreached if any(note.startswith(f"{name}:") for note in notes)]
+        late = [name for name in unreached if name not in refused]
+        told += _unreached("the engine made nothing for {}", refused)
+        told += _unreached("the budget ended before {} could be reached", late)
     stage = Stage("fuzz", status, run.service, reason, seconds, counts)
     return FuzzResult(tuple(findings), stage, traffic.recent(), traffic.sent, traffic.outage, tuple(told))

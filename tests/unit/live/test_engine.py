@@ -63,7 +63,7 @@ def collect(**options):
         status = 201 if made.request.method == "POST" else 200
         return Exchange(made.request, Response(status, (("content-type", "application/json"),), body, 0.001))
 
-    settings = {"stop": threading.Event(), "seconds": 60, "examples": 5, **options}
+    settings = {"stop": threading.Event(), "left": lambda: 60.0, "examples": 5, **options}
     end = run_engine(DOCUMENT, "http://127.0.0.1:1", send, **settings)
     return seen, end
 
@@ -122,7 +122,7 @@ def test_stop_ends_it():
             stop.set()
         return Exchange(made.request, Response(200))
 
-    end = run_engine(DOCUMENT, "http://127.0.0.1:1", send, stop=stop, seconds=60)
+    end = run_engine(DOCUMENT, "http://127.0.0.1:1", send, stop=stop, left=lambda: 60.0)
     assert not end.finished
     assert len(count) == 3
 
@@ -137,13 +137,15 @@ def test_workers_send_at_the_same_time():
 
     operation = {"get": {"responses": {"200": {"description": "fine"}}}}
     document = {**DOCUMENT, "paths": {f"/{name}": operation for name in "abcdef"}}
-    run_engine(document, "http://127.0.0.1:1", send, stop=threading.Event(), seconds=60, workers=2, phases=["coverage"])
+    run_engine(
+        document, "http://127.0.0.1:1", send, stop=threading.Event(), left=lambda: 60.0, workers=2, phases=["coverage"]
+    )
     assert len(threads) == 2
 
 
 def test_a_document_that_cannot_be_fuzzed_is_a_usage_error():
     with pytest.raises(UsageError, match="cannot be fuzzed"):
-        run_engine({"info": {}}, "http://127.0.0.1:1", lambda _: None, stop=threading.Event(), seconds=5)
+        run_engine({"info": {}}, "http://127.0.0.1:1", lambda _: None, stop=threading.Event(), left=lambda: 5.0)
 
 
 def test_no_files_are_left_behind(tmp_path, monkeypatch):
