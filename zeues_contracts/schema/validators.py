@@ -114,13 +114,46 @@ def judge_document(document: Any, value: Any, *, formats: bool = False) -> Judge
 
 def confirm(sub: Schema, sup: Schema, witness: Any, settings: Settings | None = None) -> str:
     """Whether both validators say that a value is of the first schema and not of the second: "" if so, else why not."""
-    inside = judge(sub, witness, settings)
+    inside = _judge_alone(sub, witness, settings)
     if inside.valid is not True:
         return inside.reason or "the value is not valid under the first schema"
-    outside = judge(sup, witness, settings)
+    outside = _judge_alone(sup, witness, settings)
     if outside.valid is not False:
         return outside.reason or "the value is valid under the second schema"
     return ""
+
+
+def _judge_alone(schema: Schema, value: Any, settings: Settings | None) -> Judgement:
+    """As :func:`judge`, for a value that is judged once: only what it has members for is compiled."""
+    wanted = settings or Settings()
+    names = _names(value)
+    if len(names) > MAX_DEPTH:
+        return judge(schema, value, settings)
+    try:
+        document = bundle(schema, wanted, len(names) - 1, names)
+    except (BundleError, RecursionError) as error:
+        return Judgement(None, f"cannot validate: {error}")
+    if _branching(document) > MAX_BRANCHING:
+        return Judgement(None, f"cannot validate: more than {MAX_BRANCHING} schemas apply to one value")
+    return _Pair(document, wanted.format_assertion).judge(value)
+
+
+def _names(value: Any) -> list[set[str]]:
+    """The names of the members of a value, by level; at most one level more than is judged."""
+    found: list[set[str]] = []
+    level = [value]
+    while level and len(found) <= MAX_DEPTH:
+        names: set[str] = set()
+        below: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                names.update(one)
+                below.extend(one.values())
+            elif isinstance(one, list):
+                below.extend(one)
+        found.append(names)
+        level = below
+    return found
 
 
 _compiled: OrderedDict[tuple[Any, ...], tuple[Resource, _Pair | str]] = OrderedDict()

@@ -308,13 +308,16 @@ class Solver:
         if finite is not None:
             return self._among(conjunction, finite)
         unsure: Result | None = None
-        for value in SIMPLE:
+        kinds = self._kinds(conjunction)
+        for value in SIMPLE if kinds is None else [one for one in SIMPLE if type_of(one) in kinds]:
             inside = self.members.among(value, conjunction)
             if inside:
                 return found(value)
             if inside is None and (value is None or isinstance(value, bool)):
                 unsure = maybe(self._unread(), value)
         for kind in ("number", "string", "array", "object"):
+            if kinds is not None and kind not in kinds:
+                continue
             try:
                 if kind == "string":
                     result = self._strings(conjunction)
@@ -329,6 +332,16 @@ class Solver:
             if result.state == "maybe" and (unsure is None or unsure.value is MISSING):
                 unsure = result
         return unsure or EMPTY
+
+    def _kinds(self, conjunction: Conjunction) -> set[str] | None:
+        """The types that the values of a conjunction may have, where that is seen at once; ``None``: any."""
+        kinds: set[str] | None = None
+        for literal in conjunction:
+            words = self.graph.node(literal).words
+            if not literal & 1 and "type" in words and "nullable" not in words:
+                named = {"number" if one == "integer" else one for one in words["type"]}
+                kinds = named if kinds is None else kinds & named
+        return kinds
 
     def _among(self, conjunction: Conjunction, values: tuple[Any, ...]) -> Result:
         unsure: Result | None = None

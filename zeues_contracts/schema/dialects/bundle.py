@@ -8,7 +8,7 @@ objects is the object with the properties of both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from zeues_contracts.schema.dialects.translate import origin, translate
@@ -40,15 +40,20 @@ class BundleError(ValueError):
         self.reason = reason
 
 
-def bundle(schema: Schema, settings: Settings | None = None, levels: int | None = None) -> dict[str, Any]:
+def bundle(
+    schema: Schema,
+    settings: Settings | None = None,
+    levels: int | None = None,
+    names: Sequence[Set[str]] | None = None,
+) -> dict[str, Any]:
     """The schema at a place as one JSON Schema 2020-12 document that refers to nothing outside of itself.
 
     ``levels`` leaves away what no value nested less deep reaches (0: a scalar or an empty container), so that judging
-    a small value of one of a thousand components that refer to one another costs as much as the value is deep. Only
-    what is reached is in it; references are rewritten to ``#/$defs/…``. Raises :class:`BundleError` for a
+    a small value of one of a thousand components that refer to one another costs as much as the value is deep.
+    ``names`` says which members the value has on each level: other properties are left away too. Only what is reached is in it; references are rewritten to ``#/$defs/…``. Raises :class:`BundleError` for a
     reference that leads nowhere, for a dynamic one whose target depends on the caller, and past the bounds.
     """
-    return _Bundling(settings or Settings(), levels).run(schema)
+    return _Bundling(settings or Settings(), levels, names).run(schema)
 
 
 def target_of(schema: Schema, translated: Mapping[str, Any], keyword: str) -> Schema | None:
@@ -109,9 +114,10 @@ def closes(schema: Schema, settings: Settings) -> bool:
 
 
 class _Bundling:
-    def __init__(self, settings: Settings, levels: int | None) -> None:
+    def __init__(self, settings: Settings, levels: int | None, members: Sequence[Set[str]] | None) -> None:
         self.settings = settings
         self.levels = levels
+        self.members = members
         self.names: dict[tuple[int, str, bool, int], str] = {}
         self.pending: list[tuple[str, Schema, bool, int]] = []
         self.count = 0
@@ -183,6 +189,9 @@ class _Bundling:
             return [self.nested(child(where, i), one, value, depth, level) for i, one in enumerate(given)]
         if keyword in _VALUE_MAPS or keyword in _PLACE_MAPS:
             value = keyword in _VALUE_MAPS
+            if keyword == "properties" and self.members is not None:
+                there = self.members[level] if level < len(self.members) else frozenset()
+                given = {name: one for name, one in given.items() if name in there}
             return {name: self.nested(child(where, name), one, value, depth, level) for name, one in given.items()}
         if keyword == "dependentRequired":
             return {name: list(names) for name, names in given.items()}
