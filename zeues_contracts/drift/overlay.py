@@ -16,7 +16,7 @@ from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.references import escape
 
 if TYPE_CHECKING:
-    from zeues_contracts.drift.units import Graph
+    from zeues_contracts.drift.reach import Graph
 
 __all__ = ["BESIDE", "Overlay"]
 

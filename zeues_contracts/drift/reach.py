@@ -1,0 +1,94 @@
+"""Who reaches what: references of one document, carried along for all operations at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from zeues_contracts.drift.model import Use
+
+__all__ = ["Graph"]
+
+
+class Graph:
+    """The references of one document: from operations (by use) into components, and among components."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, bytes] = {}
+        self.links: dict[str, tuple[str, ...]] = {}
+        self.roots: dict[Use, dict[str, int]] = {}
+        self.callbacks: dict[str, Any] = {}
+        self.mentioned: dict[str, set[str]] = {}
+        """Of each path template, the components that its operations refer to."""
+
+    def enter(self, use: Use, pointers: Iterable[str], bit: int) -> None:
+        """Note that an operation refers to components."""
+        table = self.roots.setdefault(use, {})
+        for pointer in pointers:
+            table[pointer] = table.get(pointer, 0) | bit
+
+    def reached(self, use: Use) -> Mapping[str, int]:
+        """For each component, the operations that reach it, as bits."""
+        masks = dict(self.roots.get(use, {}))
+        if not masks:
+            return masks
+        order = list(_components(self.links))
+        home = {pointer: index for index, members in enumerate(order) for pointer in members}
+        gathered = [0] * len(order)
+        for pointer, mask in masks.items():
+            if pointer in home:
+                gathered[home[pointer]] |= mask
+        # Components come with what they refer to first: from the last on, everything has been gathered already.
+        for index in range(len(order) - 1, -1, -1):
+            mask = gathered[index]
+            if not mask:
+                continue
+            for pointer in order[index]:
+                masks[pointer] = masks.get(pointer, 0) | mask
+                for target in self.links[pointer]:
+                    below = home.get(target)
+                    if below is not None and below != index:
+                        gathered[below] |= mask
+        return masks
+
+
+def _components(links: Mapping[str, tuple[str, ...]]) -> Iterator[list[str]]:
+    """Strongly connected components, each after all that it refers to (Tarjan 1972, without recursion)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    inside: set[str] = set()
+    for start in links:
+        if start in index:
+            continue
+        work = [(start, iter(links[start]))]
+        index[start] = low[start] = len(index)
+        stack.append(start)
+        inside.add(start)
+        while work:
+            node, targets = work[-1]
+            for target in targets:
+                if target not in links:
+                    continue
+                if target not in index:
+                    index[target] = low[target] = len(index)
+                    stack.append(target)
+                    inside.add(target)
+                    work.append((target, iter(links[target])))
+                    break
+                if target in inside:
+                    low[node] = min(low[node], index[target])
+            else:
+                work.pop()
+                if work:
+                    above = work[-1][0]
+                    low[above] = min(low[above], low[node])
+                if low[node] == index[node]:
+                    members = []
+                    while True:
+                        member = stack.pop()
+                        inside.discard(member)
+                        members.append(member)
+                        if member == node:
+                            break
+                    yield members
