@@ -139,3 +139,36 @@ def test_what_the_other_commands_print_of_it(name: str, folder: Path, capsys: py
         assert code in (0, 1, 2), f"{arguments}: {code} {err[:300]}"
         _harmless(out)
         _harmless(err)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hostile_contract(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a consumer's file says goes the same ways: into errors, findings and the names of cases."""
+    text = NAMES[name]
+    _write(folder, text)
+    (folder / "zeues-contracts.toml").write_text("[services.shop]\ndocument = 'new.json'\n")
+    (folder / "contracts").mkdir()
+    for consumer in (text, "app"):
+        interaction = {
+            "id": text,
+            "test": text,
+            "operation": f"GET /{text}",
+            "request": {"query": {text: text}, "headers": {"x-a": text}},
+            "expect": {"status": 200, "body": {text: "int", "other": {"$const": text}}},
+        }
+        contract = {"version": 1, "consumer": consumer, "service": "shop", "interactions": [interaction]}
+        # JSON is YAML: no text of ours is written as anything but what it is.
+        (folder / "contracts" / "a.yaml").write_text(json.dumps(contract))
+        for arguments in (
+            ["contracts", "lint"],
+            ["contracts", "list", "--verbose"],
+            ["contracts", "list", "--format", "json"],
+            ["contracts", "check"],
+            *(["check", "--only", "contracts", "--format", format_] for format_ in FORMATS),
+        ):
+            code = run(arguments)
+            printed, told = capsys.readouterr()
+            assert code in (0, 1, 2), f"{arguments}: {code} {told[:300]}"
+            _harmless(printed, markup=arguments[-1] in ("html", "junit"))
+            _harmless(told)
+            assert len(told) < 10_000

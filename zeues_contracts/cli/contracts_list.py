@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +39,7 @@ def command(services: tuple[str, ...], config_file: Path | None, verbose: bool, 
 
 
 def _text(found: dict[str, tuple[Contract, ...]], verbose: bool) -> str:
-    from zeues_contracts.report.safe import cell
+    from zeues_contracts.report.safe import cell, guard_log
 
     lines: list[str] = []
     for service, contracts in found.items():
@@ -55,7 +54,7 @@ def _text(found: dict[str, tuple[Contract, ...]], verbose: bool) -> str:
                 for each in one.interactions:
                     status = " or ".join(each.expect.statuses)
                     lines.append(f"    {cell(each.id, 60)}  {cell(each.operation, 100)}  {status}".rstrip())
-    return "\n".join([*lines, ""])
+    return guard_log("\n".join([*lines, ""]))
 
 
 def _many(count: int, word: str) -> str:
@@ -63,6 +62,8 @@ def _many(count: int, word: str) -> str:
 
 
 def _json(found: dict[str, tuple[Contract, ...]]) -> str:
+    from zeues_contracts.report.safe import json_text
+
     value: list[dict[str, Any]] = [
         {
             "service": service,
@@ -83,4 +84,4 @@ def _json(found: dict[str, tuple[Contract, ...]]) -> str:
         for service, contracts in found.items()
         for one in contracts
     ]
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return json_text(value)

@@ -186,7 +186,7 @@ def _plain(answer: Answer) -> dict[str, Any]:
 
 
 def _text(first: str, second: str, answers: dict[str, Answer], changes: tuple[Change, ...], color: bool) -> str:
-    from zeues_contracts.report.safe import visible
+    from zeues_contracts.report.safe import guard_log, visible
 
     lines: list[str] = []
     for name, (sub, sup) in (("forward", (first, second)), ("backward", (second, first))):
@@ -197,7 +197,7 @@ def _text(first: str, second: str, answers: dict[str, Answer], changes: tuple[Ch
     if changes:
         lines += ["", visible(f"From {first} to {second}:")]
         lines += [visible(f"  {change.direction.value:9} {change}") for change in changes]
-    return "\n".join(lines) + "\n"
+    return guard_log("\n".join(lines) + "\n")
 
 
 _SHADES = {"proven": 32, "refuted": 31, "unknown": 33}
