@@ -410,7 +410,7 @@ def chain(size: int, least: int) -> dict[str, Any]:
 
 def test_two_hundred_recursive_components_are_compared_once_each() -> None:
     old, new = Resource(chain(200, 1)).schema(), Resource(chain(200, 0)).schema()
-    context = Context()
+    context = Context(Settings(budget=Budget(seconds=60)))
     assert contains(old, new, context) == Proven()
     settled = len(context._solver._known)
     assert settled < 200 * 12

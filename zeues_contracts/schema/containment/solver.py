@@ -1,9 +1,9 @@
 """Is there a value that all of some schemas have? The driver: conjunctions, and what they depend on.
 
-Every conjunction is taken for empty until a value of it is found: the smallest value of a conjunction is made of smaller
-ones, so the least fixed point is what there is. A conjunction is evaluated again when one that it depends on was found;
-when nothing is left to be evaluated, all that is still taken for empty is empty. The nearest conjunctions are looked at
-first, so that what is found is shallow.
+Every conjunction is taken for empty until a value of it is found: the smallest value of a conjunction is made of
+smaller ones, so the least fixed point is what there is. A conjunction is evaluated again when one that it depends on
+was found; when nothing is left to be evaluated, all that is still taken for empty is empty. The nearest conjunctions
+are looked at first, so that what is found is shallow.
 """
 
 from __future__ import annotations
@@ -217,88 +217,6 @@ class Solver:
                 if any(not other & 1 and self.same(other, literal ^ 1) for other in conjunction):
                     return True
         return False
-
-    def _run(self, start: Conjunction) -> Result:
-        stack: list[_Frame] = [_Frame(start, self._value(start), 0)]
-        active: dict[Conjunction, int] = {start: 0}
-        held: dict[Conjunction, _Group] = {}
-        trail: list[_Group] = []
-        limit = self.budget.depth * 64
-        answer: Result | None = None
-        while True:
-            frame = stack[-1]
-            try:
-                wanted = frame.asking.send(answer)  # type: ignore[arg-type]
-            except StopIteration as stop:
-                result: Result = stop.value
-                stack.pop()
-                position = len(stack)
-                del active[frame.conjunction]
-                self._settle(frame, position, result, held, trail)
-                if not stack:
-                    return result
-                answer = result
-                if frame.low < position and result.state != "found":
-                    stack[-1].low = min(stack[-1].low, frame.low)
-                    answer = ASSUMED if result.state == "empty" else result
-                continue
-            if self.contradicts(wanted):
-                answer = EMPTY
-                continue
-            known = self._known.get(wanted)
-            if known is not None:
-                answer = known
-            elif wanted in active:
-                frame.low = min(frame.low, active[wanted])
-                answer = ASSUMED
-            elif wanted in held:
-                frame.low = min(frame.low, held[wanted].root().depends)
-                answer = ASSUMED
-            else:
-                self.tick()
-                if len(stack) >= limit:
-                    raise ExhaustedError(f"the budget of {self.budget.depth} levels of nesting was spent")
-                active[wanted] = len(stack)
-                stack.append(_Frame(wanted, self._value(wanted), len(trail)))
-                answer = None
-
-    def _settle(
-        self,
-        frame: _Frame,
-        position: int,
-        result: Result,
-        held: dict[Conjunction, _Group],
-        trail: list[_Group],
-    ) -> None:
-        since = trail[frame.start :]
-        del trail[frame.start :]
-        sure = frame.low >= position
-        if result.state == "found" or sure:
-            self._known[frame.conjunction] = result
-        if result.state != "empty":
-            # What was concluded below took this conjunction, or one above it, for empty.
-            for group in since:
-                for entry in group.entries:
-                    held.pop(entry, None)
-            return
-        if sure:
-            for group in since:
-                for entry in group.entries:
-                    held.pop(entry, None)
-                    self._known[entry] = EMPTY
-            return
-        # All of it depends on what this depends on: the smaller lists go into the largest.
-        merged = max(since, key=lambda one: len(one.entries), default=None)
-        if merged is None:
-            merged = _Group(frame.low, [])
-        for group in since:
-            if group is not merged:
-                merged.entries.extend(group.entries)
-                group.into = merged
-        merged.depends = min([frame.low, *(group.depends for group in since)])
-        merged.entries.append(frame.conjunction)
-        held[frame.conjunction] = merged
-        trail.append(merged)
 
     # One value.
 

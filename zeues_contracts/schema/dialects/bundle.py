@@ -8,7 +8,8 @@ objects is the object with the properties of both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from zeues_contracts.schema.dialects.translate import origin, translate
@@ -44,14 +45,15 @@ def bundle(
     schema: Schema,
     settings: Settings | None = None,
     levels: int | None = None,
-    names: Sequence[Set[str]] | None = None,
+    names: Sequence[AbstractSet[str]] | None = None,
 ) -> dict[str, Any]:
     """The schema at a place as one JSON Schema 2020-12 document that refers to nothing outside of itself.
 
     ``levels`` leaves away what no value nested less deep reaches (0: a scalar or an empty container), so that judging
     a small value of one of a thousand components that refer to one another costs as much as the value is deep.
-    ``names`` says which members the value has on each level: other properties are left away too. Only what is reached is in it; references are rewritten to ``#/$defs/…``. Raises :class:`BundleError` for a
-    reference that leads nowhere, for a dynamic one whose target depends on the caller, and past the bounds.
+    ``names`` says which members the value has on each level: other properties are left away too. Only what is reached
+    is in it; references are rewritten to ``#/$defs/…``. Raises :class:`BundleError` for a reference that leads nowhere,
+    for a dynamic one whose target depends on the caller, and past the bounds.
     """
     return _Bundling(settings or Settings(), levels, names).run(schema)
 
@@ -114,7 +116,7 @@ def closes(schema: Schema, settings: Settings) -> bool:
 
 
 class _Bundling:
-    def __init__(self, settings: Settings, levels: int | None, members: Sequence[Set[str]] | None) -> None:
+    def __init__(self, settings: Settings, levels: int | None, members: Sequence[AbstractSet[str]] | None) -> None:
         self.settings = settings
         self.levels = levels
         self.members = members
