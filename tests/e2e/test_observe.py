@@ -97,6 +97,26 @@ def test_during_the_incident_every_test_gets_its_cause(contract, tmp_path):
     assert "wrong reason" in report["summary"]["forecast"]
 
 
+@pytest.mark.redis
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs a redis-server on PATH")
+def test_a_real_redis_at_its_maxclients_is_the_same_outage(tmp_path):
+    from tests.e2e.test_incident import redis_server
+
+    data = tmp_path / "redis"
+    data.mkdir()
+    with redis_server(data, "--maxclients", "12") as redis, running_standin("incident", redis_url=redis) as service:
+        streams = hold_streams(service.url, 20)
+        code, report, output = observe(project(tmp_path, service.url), DAY, service.url)
+        streams.release()
+    assert "3 of 8 passed" in output
+    assert code == 3
+    told = {number: layers[:1] for number, layers in causes(report).items() if number != 6}
+    assert told == {1: ["outage"], 2: ["outage"], 3: [], 4: [], 5: ["mismatch"], 7: ["outage"], 8: ["mismatch"]}
+    assert [number for number, one in by_test(report).items() if one["wrong_reason"]] == [3]
+    assert "max number of clients reached" in by_test(report)[1]["layers"][0]["message"]
+    assert "ZC511" in rules(report)
+
+
 def test_with_redis_healthy_the_same_count_has_other_causes(tmp_path):
     with running_standin("incident") as service:
         code, report, output = observe(project(tmp_path, service.url), DAY, service.url)

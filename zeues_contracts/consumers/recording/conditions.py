@@ -10,6 +10,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zeues_contracts.redact import is_secret_name
+
 __all__ = ["at_path", "condition_schema", "conjunction", "holds_for_none", "loosened", "path_from"]
 
 _TYPES = {
@@ -211,7 +213,9 @@ def path_from(expression: ast.AST, subject: str) -> Steps | None:
 
 
 def at_path(steps: Steps, schema: dict[str, Any]) -> dict[str, Any]:
-    """A schema for the value at the end of a way, and what must be there on the way."""
+    """A schema for the value at the end of a way, and what must be there on the way. Secrets are not named."""
+    if steps and isinstance(steps[-1], str) and is_secret_name(steps[-1]):
+        schema = loosened(schema)
     for step in reversed(steps):
         if isinstance(step, str):
             inner = {"properties": {step: schema}} if schema else {}

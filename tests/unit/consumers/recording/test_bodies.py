@@ -116,6 +116,17 @@ def test_values_are_followed_through_names(tmp_path):
     assert expected_of(tmp_path, code, {"n": 3}, strict=True)["properties"] == {"n": {"const": 3}}
 
 
+def test_secrets_that_a_test_compares_with_are_not_kept(tmp_path):
+    code = "data = r.json()\nassert data['token'] == 'PLANTED-1'"
+    for body in ({"token": "***"}, {"token": "x"}):
+        assert expected_of(tmp_path, code, body, strict=True) == need(token=STRING)
+    value = "assert r.json()['value'] == 'PLANTED-2'"
+    assert expected_of(tmp_path, value, {"value": "Bearer ***"}, strict=True) == need(value=STRING)
+    assert expected_of(tmp_path, code, {}, strict=True)["properties"]["token"] == STRING
+    code = "assert [one['value'] == 'PLANTED' for one in r.json()]\nassert r.json()[0]['value'] == 'PLANTED-3'"
+    assert "PLANTED" not in str(expected_of(tmp_path, code, [{"value": "***"}], strict=True))
+
+
 def test_what_is_read_to_be_shown_is_not_relied_on(tmp_path):
     from tests.unit.consumers.recording.reading_code import recorded_of
     from zeues_contracts.consumers.recording.building import interaction_of
