@@ -66,7 +66,7 @@ def compare_media_types(
             _gone(side, use, name, media, new, label, places)
             continue
         paired.add(partner)
-        if partner != name:
+        if partner != name and not (covers(name, partner) and covers(partner, name)):
             narrower = covers(name, partner) and not covers(partner, name)
             if narrower is takes:
                 _gone(side, use, name, media, new, label, places, f"was narrowed to {partner}")

@@ -30,7 +30,8 @@ def covers(wide: str, narrow: str) -> bool:
     """Whether a media type or range takes in another (RFC 9110, 12.5.1): ``application/*``, ``*/*``, no parameters."""
     one, _, parameters = wide.partition(";")
     other, _, given = narrow.partition(";")
-    if parameters and sorted(re.split(r"\s*;\s*", parameters.strip())) != sorted(re.split(r"\s*;\s*", given.strip())):
+    wanted = _parameters(parameters)
+    if wanted and wanted != _parameters(given):
         return False
     kind, _, sub = one.strip().partition("/")
     kind2, _, sub2 = other.strip().partition("/")
@@ -41,3 +42,8 @@ def covers(wide: str, narrow: str) -> bool:
     # RFC 6839, 3.1: what reads JSON reads every `+json`; so with XML.
     suffix = sub2.rpartition("+")[2]
     return suffix != sub2 and sub in (suffix, f"*+{suffix}")
+
+
+def _parameters(text: str) -> list[str]:
+    """The parameters that tell one kind of content from another: a charset does not."""
+    return sorted(one for one in re.split(r"\s*;\s*", text.strip()) if one and not one.lower().startswith("charset="))

@@ -17,7 +17,8 @@ from zeues_contracts.openapi import document_from_mapping
 JUNK: tuple[Any, ...] = (
     None, True, 0, -1, 1.5, "", "x", "#/components/schemas/Thing", "#/nowhere", [], {}, [None], [[]], {"": ""},
     {"$ref": ""}, {"$ref": "#/components/schemas/Thing"}, {"$ref": "#/paths"}, {"$ref": 5}, {"type": "nothing"},
-    {"x": {"$ref": "other.yaml#/a"}}, ["a", 1, None], {"deprecated": "yes", "x-sunset": 5}, {"enum": 5}, {"required": True},
+    {"x": {"$ref": "other.yaml#/a"}}, ["a", 1, None], {"deprecated": "yes", "x-sunset": 5}, {"enum": 5},
+    {"required": True},
 )  # fmt: skip
 
 
