@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zeues_contracts.cli.options import config_option
+from zeues_contracts.cli.options import config_option, say
 from zeues_contracts.cli.rehearse import WithCommand
 from zeues_contracts.errors import UsageError
 
@@ -208,4 +208,4 @@ def _write(
         publish_schema(file.parent)
         click.echo(f"{file}: {counts}" + (f", {len(changes)} changes" if existing is not None else ""), err=True)
     for line in lines:
-        click.echo(f"  {line}", err=True)
+        say(f"  {line}", err=True)
