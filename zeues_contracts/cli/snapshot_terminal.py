@@ -18,7 +18,7 @@ from zeues_contracts.cli.snapshot_common import Work, below
 from zeues_contracts.cli.snapshot_keys import Keys
 from zeues_contracts.cli.snapshot_review import plan_of, today, told, write
 from zeues_contracts.errors import UsageError
-from zeues_contracts.report.safe import cell, display_width, pretty, visible
+from zeues_contracts.report.safe import cell, display_width, pretty
 
 if TYPE_CHECKING:
     from zeues_contracts.findings import Finding
@@ -34,6 +34,7 @@ _KEYS = (
     ("m", "show more"),
     ("u", "undo"),
     ("A", "accept all that are left"),
+    ("g", "accept all of this one's group"),
     ("q", "quit"),
 )
 _COLORS = {"error": "red", "warning": "yellow", "info": "blue"}
@@ -118,6 +119,15 @@ class _Session:
             elif key in "ar":
                 self.decide(change, key)
                 return key
+            elif key == "g":
+                group = [one for one in self.review.open if one.group and one.group == change.group]
+                if not group:
+                    self.say("this change belongs to no group")
+                    continue
+                for one in group:
+                    self.decide(one, "a", quiet=True)
+                self.say(f"accepted {len(group)} of the group {change.group}", "green")
+                return key
             elif key == "A":
                 for one in self.review.open:
                     self.decide(one, "a", quiet=True)
@@ -172,7 +182,7 @@ class _Session:
             for one in self.review.chosen(choice):
                 until = self.review.decisions[one.fingerprint].until
                 word = _WORDS[choice.value] + (f" until {until}" if until else "")
-                self.wrapped(f"{word}: {one.fingerprint} {one.operation} {one.message}", hang=4)
+                self.wrapped(cell(f"{word}: {one.fingerprint} {one.operation} {one.message}"), hang=4)
         left = self.review.open
         if left:
             self.say(f"left open: {len(left)}")
@@ -226,9 +236,10 @@ class _Session:
         )
         more = f" (and {len(change.operations) - 1} more)" if len(change.operations) > 1 else ""
         if change.operation:
-            self.wrapped(change.operation + more, bold=True)
-        self.wrapped(change.message)
+            self.wrapped(cell(change.operation) + more, bold=True)
+        self.wrapped(cell(change.message))
         self.labelled("direction", _direction(change))
+        self.labelled("group", change.group)
         evidence = change.evidence
         if evidence.witness is not None:
             at = f" at {evidence.witness.pointer}" if evidence.witness.pointer else ""
@@ -312,7 +323,7 @@ class _Session:
             self.echo(f"{label}:", dim=True)
             head = " " * indent
         for index, row in enumerate(shown):
-            text = visible(row) + (after if index == len(shown) - 1 else "")
+            text = cell(row, 4000) + (cell(after) if index == len(shown) - 1 else "")
             for line in _wrap(text, self.width - indent):
                 self.echo((head if index == 0 and head.strip() else " " * indent) + line)
                 head = " " * indent

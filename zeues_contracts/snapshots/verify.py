@@ -21,6 +21,10 @@ from zeues_contracts.snapshots.store import SnapshotFiles, digest
 __all__ = ["State", "read_state", "same_content", "verify", "verify_files"]
 
 
+_SHOWN = 5
+"""Entries of an earlier ledger that are missed by name; the rest are counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What there is of a snapshot. ``None`` for a file that is not there; ``earlier`` is the ledger as git has it."""
@@ -187,12 +191,12 @@ def _against_earlier(checker: _Checker, state: State) -> None:
     have = {entry.hash for entry in state.ledger.entries} if state.ledger is not None else set()
     gone = [entry for entry in state.earlier.entries if entry.whole and entry.hash not in have]
     told = {one.subject for one in checker.found}
-    for entry in gone:
-        if entry.hash not in told:
-            message = f"an entry that {state.earlier_name} has is missing or changed: {entry.action} of {entry.time}"
-            if entry.actor:
-                message += f" by {entry.actor}"
-            checker.ledger("ZC604", message, f"gone {entry.hash}", 1)
+    untold = [entry for entry in gone if entry.hash not in told]
+    for number, entry in enumerate(untold[:_SHOWN], 1):
+        message = f"an entry that {state.earlier_name} has is missing or changed: {entry.action} of {entry.time}"
+        message += f" by {entry.actor}" if entry.actor else ""
+        message += f", and {len(untold) - _SHOWN} more" if number == _SHOWN < len(untold) else ""
+        checker.ledger("ZC604", message, f"gone {entry.hash}", 1)
 
 
 def _snapshot(checker: _Checker, state: State) -> None:
