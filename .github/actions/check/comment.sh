@@ -14,10 +14,13 @@ body="$(mktemp)"
   tail -n +2 -- "$FOLDER/report.md"
 } >"$body"
 
-# The first of them that we wrote: anybody could write a comment that begins with the marker.
+# The first of them that we wrote: anybody could write a comment that begins with the marker. The workflow's own token
+# belongs to no user and may not ask who it is; what it writes is a bot's.
+ME="$(gh api user --jq .login 2>/dev/null)" || ME=""
+export ME
 comments="repos/$REPOSITORY/issues/$NUMBER/comments"
-found="$(gh api --paginate "$comments" \
-  --jq '.[] | select((.body | startswith(env.MARKER)) and .user.type == "Bot") | .id' | head -n 1)"
+found="$(gh api --paginate "$comments" --jq '.[] | select(.body | startswith(env.MARKER))
+  | select(if env.ME == "" then .user.type == "Bot" else .user.login == env.ME end) | .id' | head -n 1)"
 if [ -n "$found" ]; then
   gh api --silent --method PATCH "repos/$REPOSITORY/issues/comments/$found" --field body=@"$body"
 else

@@ -290,3 +290,28 @@ def test_the_hooks_call_commands_that_exist() -> None:
     lint, verify = (re.compile(hook["files"]) for hook in hooks)
     assert lint.search("contracts/app.yaml")
     assert verify.search("snapshots/shop.json")
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="no jq")
+@pytest.mark.parametrize(("me", "wanted"), [("", "2"), ("maintainer", "4"), ("nobody", "")])
+def test_only_a_comment_of_our_own_is_replaced(me: str, wanted: str) -> None:
+    script = (ACTION / "comment.sh").read_text("utf-8")
+    found = re.search(r"--jq '(\.\[\].*?)'", script, re.DOTALL)
+    assert found is not None
+    marker = "<!-- zeues-contracts comment: check -->"
+    comments = [
+        {"id": 1, "body": f"{marker}\nby somebody", "user": {"type": "User", "login": "somebody"}},
+        {"id": 2, "body": f"{marker}\nours", "user": {"type": "Bot", "login": "github-actions[bot]"}},
+        {"id": 3, "body": f"no {marker}", "user": {"type": "Bot", "login": "github-actions[bot]"}},
+        {"id": 4, "body": f"{marker}\nby a token", "user": {"type": "User", "login": "maintainer"}},
+    ]
+    done = subprocess.run(
+        ["jq", found[1]],
+        input=json.dumps(comments),
+        env=os.environ | {"ME": me, "MARKER": marker},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert done.stdout.strip() == wanted
