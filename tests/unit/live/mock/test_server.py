@@ -96,10 +96,10 @@ def test_connections_are_kept(server):
     connection = http.client.HTTPConnection("127.0.0.1", urlsplit(server.url).port, timeout=5)
     with contextlib.closing(connection):
         began = time.monotonic()
-        for _ in range(50):
+        for _ in range(150):
             connection.request("GET", "/things")
             assert connection.getresponse().read() == b'["item-1"]'
-        assert time.monotonic() - began < 2.0, "no answer waits for an acknowledgement"
+        assert time.monotonic() - began < 5.5, "no answer waits for an acknowledgement"
 
 
 def test_chunks(server):
