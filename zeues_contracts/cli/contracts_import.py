@@ -12,6 +12,7 @@ from zeues_contracts.cli.options import config_option, say
 from zeues_contracts.errors import UsageError
 
 if TYPE_CHECKING:
+    from zeues_contracts.config import Config
     from zeues_contracts.consumers import Contract
     from zeues_contracts.openapi.model import Document
 
@@ -60,29 +61,49 @@ def command(
 
     if output and len(files) > 1:
         raise UsageError("--output takes one contract, and several files are given", hint="import them one by one")
-    described = _load(document)
+    from zeues_contracts.config import load_config
+
+    config = load_config(config_file)
+    described = _load(document, config, service)
     for file in files:
         contract, notes = import_file(
             file, kind=kind or "", consumer=consumer, service=service, base_url=base_url, document=described
         )
-        for note in notes:
+        contract, told = _about(contract, config, service)
+        for note in (*notes, *told):
             say(f"note: {note}", err=True)
-        _write(contract, output, _folder(config_file), merge=merge, force=force)
+        _write(contract, output, Path(config.root or ".") / "contracts", merge=merge, force=force)
     return 0
 
 
-def _load(document: Path | None) -> Document | None:
-    if document is None:
+def _load(document: Path | None, config: Config, service: str) -> Document | None:
+    """The document whose templates paths become: the one given, else the service's snapshot if there is one."""
+    if document is not None:
+        from zeues_contracts.openapi import load_file
+
+        return load_file(document)
+    name = service or (next(iter(config.services)) if len(config.services) == 1 else "")
+    if name not in config.services:
         return None
-    from zeues_contracts.openapi import load_file
+    from zeues_contracts.snapshots import read_snapshot, snapshot_files
 
-    return load_file(document)
+    snapshot = snapshot_files(config, name).snapshot
+    return read_snapshot(snapshot, config) if snapshot.is_file() else None
 
 
-def _folder(config_file: Path | None) -> Path:
-    from zeues_contracts.config import load_config
+def _about(contract: Contract, config: Config, service: str) -> tuple[Contract, tuple[str, ...]]:
+    """The contract about a service of the configuration: what a Pact calls its provider may have another name here."""
+    from dataclasses import replace
 
-    return Path(load_config(config_file).root or ".") / "contracts"
+    if service or not config.services or contract.service in ("", *config.services):
+        return contract, ()
+    if len(config.services) > 1:
+        raise UsageError(
+            f"the provider `{contract.service[:60]}` is no service of the configuration",
+            hint=f"--service says which it is: {', '.join(config.services)}",
+        )
+    name = next(iter(config.services))
+    return replace(contract, service=name), (f"the provider `{contract.service}` is taken as the service `{name}`",)
 
 
 def _write(contract: Contract, output: str, folder: Path, *, merge: bool, force: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -42,6 +43,7 @@ def read_contracts(config: Config, service: str, *, surroundings: Surroundings |
     for file in contract_files(config, service):
         contract = read_contract(file, shown=_shown(file, config), surroundings=surroundings)
         if contract.service not in ("", service) and not nameless:
+            _known(contract, config)
             continue
         for one in contract.interactions:
             key = (contract.consumer, one.id)
@@ -55,6 +57,19 @@ def read_contracts(config: Config, service: str, *, surroundings: Surroundings |
             seen[key] = contract.source
         found.append(contract)
     return tuple(found)
+
+
+def _known(contract: Contract, config: Config) -> None:
+    """Refuse a contract about a service that nobody configured: it would never be checked, and nobody would know."""
+    if contract.service in config.services:
+        return
+    near = difflib.get_close_matches(contract.service, list(config.services), n=1)
+    listed = ", ".join(config.services)
+    hint = f"did you mean `{near[0]}`? " if near else ""
+    raise UsageError(
+        f"{contract.source}: the service `{contract.service[:60]}` is not in the configuration",
+        hint=f"{hint}it has {listed}; a contract without `service` is about all that list its file",
+    )
 
 
 def contract_files(config: Config, service: str) -> tuple[Path, ...]:

@@ -115,6 +115,30 @@ def test_import_and_export(repo, capsys):
     assert "consumer: e2e-suite" in capsys.readouterr().out
 
 
+def test_a_provider_is_the_one_service_there_is(repo, capsys):
+    call = {"description": "d", "request": {"method": "GET", "path": "/api/workers"}, "response": {"status": 200}}
+    pact = {"consumer": {"name": "web"}, "provider": {"name": "Spools API"}, "interactions": [call]}
+    Path("web.json").write_text(json.dumps(pact), "utf-8")
+    assert run(["contracts", "import", "web.json"]) == 0
+    assert "the provider `Spools API` is taken as the service `zeues`" in capsys.readouterr().err
+    assert run(["contracts", "check", "--fail-level", "off", "--format", "json"]) == 0
+    file = repo / "zeues-contracts.toml"
+    file.write_text(file.read_text("utf-8") + '[services.other]\nurl = "http://127.0.0.1:9"\n', "utf-8")
+    capsys.readouterr()
+    assert run(["contracts", "import", "web.json", "--force"]) == 2
+    assert "--service says which it is: zeues, other" in capsys.readouterr().err
+
+
+def test_a_log_is_read_with_the_templates_of_the_snapshot(repo, capsys):
+    entry = {
+        "request": {"method": "GET", "url": "https://x.example.com/api/history/A-1", "headers": []},
+        "response": {"status": 200, "headers": [], "content": {"mimeType": "application/json", "text": "{}"}},
+    }
+    Path("x.har").write_text(json.dumps({"log": {"entries": [entry]}}), "utf-8")
+    assert run(["contracts", "import", "x.har", "--output", "-"]) == 0
+    assert "operation: GET /api/history/{tag_spool}" in capsys.readouterr().out
+
+
 def test_import_what_is_none(repo, capsys):
     Path("x.json").write_text("{}", "utf-8")
     assert run(["contracts", "import", "x.json"]) == 2

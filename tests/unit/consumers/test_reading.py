@@ -156,11 +156,17 @@ def test_the_contracts_of_a_service_are_those_of_its_files(tmp_path):
     assert read_contracts(found, "one")[0].source == "contracts/a.yaml"
 
 
+def test_a_contract_about_nobody_is_told(tmp_path):
+    write(tmp_path / "contracts", "a.yaml", "version: 1\nconsumer: a\nservice: zeus\ninteractions: []\n")
+    with pytest.raises(UsageError, match=r"contracts/a\.yaml: the service `zeus` is not in the configuration") as told:
+        read_contracts(config(tmp_path, zeues=ServiceConfig()), "zeues")
+    assert told.value.hint.startswith("did you mean `zeues`?")
+
+
 def test_without_a_configuration_file_every_contract_counts(tmp_path):
     write(tmp_path / "contracts", "a.yaml", "version: 1\nconsumer: a\nservice: shop\ninteractions: []\n")
     found = msgspec.structs.replace(config(tmp_path, service=ServiceConfig()), source="")
     assert [one.consumer for one in read_contracts(found, "service")] == ["a"]
-    assert read_contracts(config(tmp_path, service=ServiceConfig()), "service") == ()
 
 
 def test_a_named_file_has_to_be_there_and_a_glob_may_name_nothing(tmp_path):
