@@ -52,6 +52,8 @@ def command(target: Target, output: Output, base_url: str, timeout: float | None
     limits = subject.config.limits
     if timeout is not None:
         limits = msgspec.structs.replace(limits, timeout=timeout)
+    if subject.settings.document:
+        subject.acquire()  # a file is at hand; a service that is out should not be asked for its document first
     began = time.monotonic()
     sender = subject.sender()
     try:
@@ -59,7 +61,7 @@ def command(target: Target, output: Output, base_url: str, timeout: float | None
             progress.show(f"{subject.name}: probing")
             result = preflight(
                 subject.base_url(),
-                None,
+                subject.live,
                 subject.settings,
                 subject.headers,
                 service=subject.name,

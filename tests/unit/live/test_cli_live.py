@@ -55,6 +55,13 @@ def test_health_in_process(tmp_path, capsys):
     assert "/redis-health (Redis): NOT healthy (503)" in capsys.readouterr().out
 
 
+def test_health_endpoints_that_a_file_documents(url, tmp_path, capsys):
+    promise = {**app.openapi(), "paths": {"/half/health": {"get": {"responses": {"200": {"description": "x"}}}}}}
+    (tmp_path / "promise.json").write_text(json.dumps(promise))
+    run(["health", "--document", "promise.json", "--base-url", url])
+    assert "/half/health: cannot tell (422)" in " ".join(capsys.readouterr().out.split())
+
+
 def test_levels_and_the_fail_level_hold_for_health_too(tmp_path, capsys):
     write_app(tmp_path, "blind")
     assert run(["health", "--app", "blind:app", "--fail-level", "info"]) == 1
