@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,13 +84,14 @@ def command(
         raise UsageError(f"there is no service {service!r}", hint=f"there are: {', '.join(config.services) or 'none'}")
     if old == "-" and new == "-":
         raise UsageError("OLD and NEW cannot both be standard input")
-    one = _document(old, config, headers, base_dir)
-    other = _document(new, config, headers, base_dir)
-    name = service or next((text for text in (old, new) if text in config.services), "")
-    settings = config.services[name].drift if name else DriftConfig()
-    if deprecation_days is not None:
-        settings = msgspec.structs.replace(settings, deprecation_days=deprecation_days)
-    result = drift(one, other, service=name, config=settings, roles=("old", "new"))
+    with _few_collections():
+        one = _document(old, config, headers, base_dir)
+        other = _document(new, config, headers, base_dir)
+        name = service or next((text for text in (old, new) if text in config.services), "")
+        settings = config.services[name].drift if name else DriftConfig()
+        if deprecation_days is not None:
+            settings = msgspec.structs.replace(settings, deprecation_days=deprecation_days)
+        result = drift(one, other, service=name, config=settings, roles=("old", "new"))
     findings = in_report_order(apply_levels(result.findings, config, name))
     report = Report(
         findings=findings,
@@ -98,6 +101,19 @@ def command(
         notes=result.notes,
     )
     return _emit(report, result, findings, (one, other), output, config)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Look for cycles seldom: a document is a million objects that live to the end, and each look goes over them all."""
+    import gc
+
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 50, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _emit(

@@ -28,6 +28,7 @@ from zeues_contracts.openapi.references import look_up
 
 __all__ = ["drift"]
 
+MAX_NOTES = 10
 MAX_COMPOUND = 24
 """Examples and extensions that are taken apart; further ones are only named."""
 
@@ -79,7 +80,7 @@ def drift(
     _version(walk)
     findings = collector.findings(old, new, roles)
     touched = {name for finding in findings for name in finding.operations}
-    return DriftResult(findings, tuple(sorted(touched)), version_step(findings))
+    return DriftResult(findings, tuple(sorted(touched)), version_step(findings), tuple(_notes(old, new, roles)))
 
 
 def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk]) -> None:
@@ -131,6 +132,17 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
                 compare_operation(Side(walk, found.names[key]), old.operation(key), new.operation(key))
             else:
                 compare_operation(_hook_side(walk, key), hooks[0][key], hooks[1][key])
+
+
+def _notes(old: Document, new: Document, roles: tuple[str, str]) -> Iterator[str]:
+    """How the documents were taken where they were not clean, or not of one kind."""
+    if old.dialect is not new.dialect:
+        yield f"OpenAPI {old.version} against {new.version}: compared by what each version means"
+    for document, role in zip((old, new), roles, strict=True):
+        for note in document.notes[:MAX_NOTES]:
+            yield f"{role}: {document.source}{'#' if note.pointer else ''}{note.pointer}: {note.message}"
+        if len(document.notes) > MAX_NOTES:
+            yield f"{role}: and {len(document.notes) - MAX_NOTES} more notes"
 
 
 def _unstable(old: Document, new: Document) -> Iterator[str]:

@@ -323,3 +323,9 @@ def test_an_operation_that_promised_nothing_breaks_nobody() -> None:
 def test_the_report_of_a_whole_path_says_each_operation() -> None:
     old = api("{/a: {get: {responses: {'200': {description: OK}}}, put: {responses: {'200': {description: OK}}}}}")
     assert [one.message for one in compare(old, api()).findings][:2] == ["GET /a was removed", "PUT /a was removed"]
+
+
+def test_how_the_documents_were_taken_is_said() -> None:
+    old = things("").replace("3.1.0", "3.0.3")
+    assert compare(old, things("")).notes == ("OpenAPI 3.0.3 against 3.1.0: compared by what each version means",)
+    assert compare(things(""), things("")).notes == ()
