@@ -6,7 +6,6 @@ import functools
 import html
 import json
 import re
-import time
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from typing import Any
@@ -39,9 +38,7 @@ def _rendered(text: str, format_: str) -> str:
 @hostile
 @pytest.mark.parametrize("format_", FORMATS)
 def test_nothing_unseen_and_no_command_of_a_runner_is_in_it(name: str, format_: str) -> None:
-    began = time.process_time()
     text = _rendered(TEXTS[name], format_)
-    assert time.process_time() - began < 10
     text.encode("utf-8")  # no lone surrogate
     found = UNSEEN.search(text)
     assert found is None, ascii(text[max(0, found.start() - 60) : found.end() + 60])
@@ -130,9 +127,7 @@ def test_html_keeps_its_elements(name: str) -> None:
 def test_a_name_of_a_megabyte_is_kept_by_json_and_cut_by_the_others(format_: str) -> None:
     name = "GET /" + "x" * 1_000_000
     finding = Finding("ZC204", Level.ERROR, Cause.DRIFT, name, name, (name,), name, Place(name, f"/{name}", 1))
-    began = time.process_time()
     text = render(Report((finding,)), format_)
-    assert time.process_time() - began < 5
     if format_ == "json":
         again = report_from_json(json.loads(text)).findings[0]
         assert again == finding
