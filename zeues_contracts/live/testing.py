@@ -52,7 +52,7 @@ class Watch:
     _lines: list[Mapping[str, Any]] = field(default_factory=list)
     _company: list[Exchange] = field(default_factory=list)
     _probes: tuple[float, tuple[ProbeResult, ...]] = (float("-inf"), ())
-    _findings: int = 0
+    _checked: set[str] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -143,7 +143,11 @@ class Watch:
             traffic=traffic,
         )
         assert self.document is not None
-        static = check_contracts([observed.contract], self.document, service=self.service, settings=self.settings)
+        static: Sequence[Finding] = ()
+        said = {repr((one.operation, one.request, one.expect)) for one in observed.contract.interactions}
+        if failed or not said <= self._checked:  # what fitted once fits again
+            static = check_contracts([observed.contract], self.document, service=self.service, settings=self.settings)
+            self._checked |= said
         findings = apply_levels([*observed.findings, *static], self.config, self.service)
         grave = [one for one in findings if one.level is Level.ERROR and one.cause is not Cause.OUTAGE]
         pairs: list[tuple[str, str]] = []

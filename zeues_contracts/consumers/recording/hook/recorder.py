@@ -183,7 +183,7 @@ class Recorder:
                 entry.received = [content]
                 if content.lstrip()[:1] in (b"{", b"["):
                     self._recent[content] = entry
-                    if len(self._recent) > 64:
+                    if len(self._recent) > 16:
                         self._recent.pop(next(iter(self._recent)), None)
 
     def decoded(self, entry: Entry | None, value: Any) -> Any:
