@@ -100,7 +100,7 @@ def gather(target: Target, environment: str = "", pending_file: Path | None = No
         from zeues_contracts.openapi.sources import live_document
 
         live = live_document(config, service, selection.headers)
-        source = live.source
+        source = _from_root(live.source, Path(config.root))
     changes = changes_between(config, service, old, live) if old is not None else ()
     return Work(config, service, files, old, live, source, seen, in_review_order(changes))
 
@@ -142,6 +142,16 @@ def finish_cut_off(files: SnapshotFiles) -> None:
     if read_journal(files) is not None:
         written = repair(files)
         say(f"an update that was cut off was completed: {', '.join(written) or 'all was written already'}")
+
+
+def _from_root(source: str, root: Path) -> str:
+    """A source as the ledger names it: no folders of the machine that it was read on."""
+    if "://" in source or not Path(source).is_absolute():
+        return source
+    try:
+        return str(Path(source).relative_to(root))
+    except ValueError:
+        return Path(source).name
 
 
 def below(path: Path) -> str:

@@ -22,16 +22,7 @@ from zeues_contracts.snapshots.locking import locked
 from zeues_contracts.snapshots.store import SnapshotFiles, digest
 from zeues_contracts.snapshots.verify import read_state, same_content
 
-__all__ = ["GIT_SETTINGS", "Merged", "Resolved", "driver", "merge_json", "merge_ledgers", "resolve"]
-
-GIT_SETTINGS = """\
-# .gitattributes
-snapshots/*.ledger.jsonl merge=zeues-contracts
-snapshots/*.json merge=zeues-contracts
-
-git config merge.zeues-contracts.name "snapshots and ledgers of zeues-contracts"
-git config merge.zeues-contracts.driver "zeues-contracts snapshot merge-driver %O %A %B %P"
-"""
+__all__ = ["Merged", "Resolved", "driver", "merge_json", "merge_ledgers", "resolve"]
 
 _ABSENT: Any = object()
 _MAX_DEPTH = 500

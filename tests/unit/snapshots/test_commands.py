@@ -40,6 +40,16 @@ def test_update_creates_then_refuses_breaking_changes_without_a_reason(project: 
     assert project.run("snapshot", "verify")[0] == 0
 
 
+def test_the_ledger_names_no_folders_of_the_machine(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+    project.ok("snapshot", "update", "--document", str(project.folder / "live.json"))
+    assert project.entries()[-1].source == "live.json"
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "other.json"
+    elsewhere.write_text(json.dumps(with_property("when")))
+    project.ok("snapshot", "update", "--document", str(elsewhere))
+    assert project.entries()[-1].source == "other.json"
+    assert str(project.folder) not in project.files.ledger.read_text()
+
+
 def test_in_ci_nothing_is_written_unless_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
     for command in (["update"], ["review", "--accept-all"], ["resolve"], ["waive", "0123456789ab", "--until", "30d"]):
