@@ -57,7 +57,8 @@ RULES: tuple[Rule, ...] = (
         Level.ERROR,
         "The command sent it to the mock, which judges requests as the service does: the service will answer 422 as "
         "well, whatever state it is in.",
-        "Mend the request; if the refusal is what the test is about, let the command pass: it is a warning then.",
+        "Mend the request. A test that waits for just this status (422) is taken to be about the refusal, which is "
+        "information then; one that takes any error, or a command that passes all the same, makes it a warning.",
         {"method": "POST", "path": "/spools", "request_body": {"tag": "A-1"}, "status": 422},
     ),
     _rule(

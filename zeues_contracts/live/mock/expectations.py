@@ -18,7 +18,7 @@ from zeues_contracts.live.mock.preferring import Wish, Wishes, wish_of
 from zeues_contracts.live.mock.server import Logged
 from zeues_contracts.openapi.model import Document, Operation
 
-__all__ = ["Awaited", "awaited", "expectation_findings", "pairs_of", "wishes_of"]
+__all__ = ["Awaited", "awaited", "expectation_findings", "meant", "pairs_of", "wishes_of"]
 
 # The static check's rules about answers; those about requests are judged by the mock itself.
 _OF_ANSWERS = ("ZC33", "ZC34")
@@ -99,6 +99,17 @@ def _possible(operation: Operation, expect: Expectation, status: int) -> int:
     documented = sorted(int(key) for key in operation.responses if key.isdigit())
     documented = [one for one in documented if one != 422 or "422" in expect.statuses]
     return next((one for one in documented if any(status_fits(one, wanted) for wanted in expect.statuses)), 0)
+
+
+def meant(pairs: Pairs) -> dict[int, bool]:
+    """The refused requests whose tests wait for a refusal, by number: whether for just this status, or for any such."""
+    found = {}
+    for recorded, logged in pairs:
+        if logged.wrong:
+            expect = interaction_of(recorded, strict=True).expect
+            if expect.statuses and not unmet(expect, logged.exchange):
+                found[logged.number] = expect.statuses == (str(logged.exchange.status),)
+    return found
 
 
 def expectation_findings(document: Document, pairs: Pairs, consumer: str, service: str) -> tuple[Finding, ...]:

@@ -22,6 +22,7 @@ from zeues_contracts.rules import rule
 __all__ = ["Failure", "Rehearsal", "Run", "failures_in", "rehearsal_findings", "replay_line", "same_test", "senders_of"]
 
 _CODES = {"unknown": "ZC381", "credentials": "ZC384", "refused": "ZC380", "ignored": "ZC382", "converted": "ZC383"}
+_REFUSALS = frozenset({"unknown", "credentials", "refused"})
 _FAILING = re.compile(
     r"(?:^|[^\w.])(?:FAIL(?:ED|URE)?|ERROR|not ok|✗|✘|✖|AssertionError|Traceback)(?:[^\w]|$)"
     r"|^\s*(?:E\s{2,}\S|[A-Za-z_.]*(?:Error|Exception)\b\s*:)"
@@ -52,8 +53,8 @@ class Run:
     """One run of the command: the mock's log, the exit code (``None`` if it did not end in time), what it printed.
 
     ``total`` is the number of requests, if more came than were logged. What follows is known of watched processes
-    alone: ``tests`` by the number of the request, the answers that were not what tests wait for, and what the static
-    check says of the expectations that were seen.
+    alone: ``tests`` by the number of the request, the answers that were not what tests wait for, what the static check
+    says of the expectations that were seen, and which refusals are ``meant`` (and whether by their very status).
     """
 
     log: tuple[Logged, ...]
@@ -63,6 +64,7 @@ class Run:
     tests: Mapping[int, str] = field(default_factory=dict)
     awaited: tuple[Awaited, ...] = ()
     expectations: tuple[Finding, ...] = ()
+    meant: Mapping[int, bool] = field(default_factory=dict)
 
     def text(self, first: int, last: int | None = None) -> str:
         """What was printed between two marks of the log."""
@@ -88,6 +90,7 @@ class _Group:
     first: Logged
     tests: dict[str, None] = field(default_factory=dict)
     count: int = 0
+    meant: list[bool | None] = field(default_factory=list)
 
 
 def rehearsal_findings(
@@ -109,6 +112,7 @@ def rehearsal_findings(
                 where = logged.operation or logged.line.partition("?")[0].partition(" → ")[0]
                 group = mine.setdefault((remark.kind, where, remark.subject), _Group(remark, logged))
                 group.count += 1
+                group.meant.append(run.meant.get(logged.number))
                 if tests.get(logged.number):
                     group.tests.setdefault(tests[logged.number])
         groups = {**mine, **groups}
@@ -160,10 +164,14 @@ def _finding(
     if tests:
         details.append(f"by {', '.join(tests[:10])}" + (f" and {len(tests) - 10} more" if len(tests) > 10 else ""))
     level = entry.level
-    if remark.kind == "refused" and passed:
+    if remark.kind in _REFUSALS and all(group.meant):
+        level = Level.INFO
+        details.append("its test waits for this very status: it is a test of just that")
+    elif remark.kind in _REFUSALS and (passed or None not in group.meant):
         # A test of what is refused passes because it is; nobody else can tell it from a mistake.
         level = Level.WARNING
-        details.append("the command passed all the same: it may be a test of just that")
+        what = "its test takes any such status" if None not in group.meant else "the command passed all the same"
+        details.append(f"{what}: it may be a test of just that, or pass for the wrong reason")
     return entry.finding(
         remark.message,
         level=level,

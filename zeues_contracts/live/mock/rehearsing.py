@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from zeues_contracts.consumers.recording.running import recording_environment, spool_folder
 from zeues_contracts.consumers.recording.spool import read_spool
 from zeues_contracts.live.mock.answering import Mock
-from zeues_contracts.live.mock.expectations import awaited, expectation_findings, pairs_of, wishes_of
+from zeues_contracts.live.mock.expectations import awaited, expectation_findings, meant, pairs_of, wishes_of
 from zeues_contracts.live.mock.preferring import Wishes
 from zeues_contracts.live.mock.rehearsal import Rehearsal, Run, rehearsal_findings
 from zeues_contracts.live.mock.running import CommandRun
@@ -101,6 +101,7 @@ def _run(
             tests={logged.number: recorded.test for recorded, logged in pairs if recorded.test},
             awaited=tuple(awaited(document, pairs)),
             expectations=expectation_findings(document, pairs, consumer, service),
+            meant=meant(pairs),
         )
 
 

@@ -203,6 +203,12 @@ def test_shape():
     assert status == 200
     assert body["title"]
 
+def test_refused():
+    assert ask("POST", "/things", {})[0] == 422
+
+def test_not_taken():
+    assert ask("POST", "/things", {})[0] != 201
+
 def test_value():
     assert ask("GET", "/one")[1]["name"] == "Ada"
 
@@ -272,6 +278,20 @@ def test_what_is_read_and_not_documented_is_named():
 def test_a_value_that_nobody_promises_is_the_tests_own():
     failing = [one for one in waited("test_value").findings if one.level is Level.ERROR]
     assert [(one.rule, one.hits[0].interaction) for one in failing] == [("ZC385", "test_value")]
+
+
+@pytest.mark.parametrize(
+    ("tests", "level"),
+    [
+        (["test_refused"], Level.INFO),
+        (["test_not_taken"], Level.WARNING),
+        (["test_refused", "test_not_taken"], Level.WARNING),
+        (["test_refused", "test_value"], Level.INFO),
+    ],
+)
+def test_a_refusal_that_is_waited_for_is_what_the_test_is_about(tests, level):
+    (refused,) = [one for one in waited(*tests).findings if one.rule == "ZC380"]
+    assert refused.level is level
 
 
 def test_pytest_itself(tmp_path):
