@@ -105,7 +105,7 @@ def command(
 
 @contextmanager
 def _few_collections() -> Iterator[None]:
-    """Look for cycles seldom: a document is a million objects that live to the end, and each look goes over them all."""
+    """Look for cycles seldom: a document is a million objects that live to the end, and each look visits them all."""
     import gc
 
     before = gc.get_threshold()

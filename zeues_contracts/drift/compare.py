@@ -25,9 +25,12 @@ from zeues_contracts.drift.walk import Side, Walk
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Operation, OperationKey
 from zeues_contracts.openapi.references import look_up
+from zeues_contracts.rules import rule
 
 __all__ = ["drift"]
 
+UNFELT = frozenset({"text-changed", "operation-id-changed", "tags-changed", "framework-upgrade"})
+"""Rules of what no request or response shows."""
 MAX_NOTES = 10
 MAX_COMPOUND = 24
 """Examples and extensions that are taken apart; further ones are only named."""
@@ -79,7 +82,7 @@ def drift(
     _framework(walk)
     _version(walk)
     findings = collector.findings(old, new, roles)
-    touched = {name for finding in findings for name in finding.operations}
+    touched = {name for one in findings if rule(one.rule).slug not in UNFELT for name in one.operations}
     return DriftResult(findings, tuple(sorted(touched)), version_step(findings), tuple(_notes(old, new, roles)))
 
 

@@ -226,7 +226,8 @@ class _Telling:
                 return
             elif self._marked(old_node, change, "writeOnly"):
                 level = Level.WARNING if required is not None else Level.INFO
-                self.say("response-write-only-shown", change, level=level)
+                shown = "was write-only, and is given in responses now"
+                self.say("response-write-only-shown", change, level=level, sentence=shown)
                 return
             self.say(name, change)
             return
