@@ -95,6 +95,7 @@ class _Turns:
         self.phases = [phase for phase in PHASES if phase in wanted.phases]
         self.single = [phase for phase in self.phases if phase != "stateful"]
         self.made: set[Request] = set()
+        self.cut: set[str] = set()
 
     @property
     def left(self) -> float:
@@ -131,9 +132,10 @@ class _Turns:
         stories = 0.2 if "stateful" in self.phases and self.single else 0.0
         turn = 1
         while not self.over:
-            # The first turn goes through all phases; those that enumerate would only send the same again, those that
-            # draw take further turns with further seeds for as long as the budget lasts.
-            here = self.single if turn == 1 else [phase for phase in self.single if phase == "fuzzing"]
+            # The first turn goes through all phases; those that enumerate are taken up again where they were cut short,
+            # those that draw take further turns with further seeds for as long as the budget lasts.
+            here = [phase for phase in self.single if turn == 1 or phase == "fuzzing" or phase in self.cut]
+            self.cut.clear()
             before, known = traffic.sent, self.run.fresh
             left_share = 1.0
             for tier in tiers if here else ():
@@ -154,7 +156,8 @@ class _Turns:
                 self.go(restricted(self.run.document, everything), ["stateful"], shape, limit, self.wanted.seed + turn)
             turn += 1
             fresh = self.run.fresh - known
-            if fresh <= (traffic.sent - before) * _WORTHWHILE or not (set(self.phases) & {"fuzzing", "stateful"}):
+            drawn = set(self.phases) & {"fuzzing", "stateful"}
+            if fresh <= (traffic.sent - before) * _WORTHWHILE or not (drawn or self.cut & _ENUMERATED):
                 break  # a small document is soon exhausted: what is drawn now was sent before
 
     @property
@@ -183,6 +186,7 @@ class _Turns:
             if made.phase in _ENUMERATED and made.request in self.made:
                 return None
             if "stateful" not in phases and not shape.takes(made):
+                self.cut.add(made.phase)
                 return None
             if made.phase in _ENUMERATED:
                 self.made.add(made.request)
