@@ -123,8 +123,9 @@ def approve(
         new: dict[str, bytes] = {"ledger": ledger.appended(lines)}
         if data is not None:
             new["snapshot"] = data
-        if approval.waived:
-            text = _waivers_text(files)
+        text = _without_settled(_waivers_text(files), approval.accepted)
+        if text is not None or approval.waived:
+            text = _waivers_text(files) if text is None else text
             for finding in approval.waived:
                 end = (approval.until or {})[finding.fingerprint]
                 text = with_waiver(text, waiver_of(finding, end, approval.reason, approval.actor))
@@ -268,6 +269,18 @@ def _refuse(files: SnapshotFiles, findings: Sequence[Finding]) -> None:
 def _tip(ledger: Ledger) -> str:
     ends = tips(ledger)
     return ends[-1].hash if ends else ""
+
+
+def _without_settled(text: str, accepted: Sequence[Finding]) -> str | None:
+    """The waivers without those of what is in the snapshot now; ``None`` where that changes nothing."""
+    from zeues_contracts.snapshots.waivers import parse_waivers
+
+    names = {one.fingerprint for one in accepted}
+    settled = [one.fingerprint for one in parse_waivers(text) if one.fingerprint in names]
+    try:
+        return without_waivers(text, settled) if settled else None
+    except UsageError:  # not written as we write them: a check tells that they are unused
+        return None
 
 
 def _waivers_text(files: SnapshotFiles) -> str:

@@ -132,6 +132,17 @@ def test_waivers_are_written_with_the_entry(files: SnapshotFiles) -> None:
     assert codes(files) == []
 
 
+def test_the_waiver_of_what_is_accepted_goes_with_it(files: SnapshotFiles) -> None:
+    write(files, 1)
+    other = FINDING.with_(subject="/other")
+    until = {one.fingerprint: date(2027, 1, 31) for one in (FINDING, other)}
+    approval = Approval(waived=[FINDING, other], until=until, reason="later")
+    approve(files, None, approval, action="waive", seen=current_digest(files), now=NOW)
+    write(files, 2)
+    assert [one.fingerprint for one in read_waivers(files.waivers)] == [other.fingerprint]
+    assert codes(files) == []
+
+
 def test_breaking_changes_want_a_reason_and_ci_wants_to_be_told() -> None:
     with pytest.raises(UsageError, match="1 breaking change would be approved without a reason"):
         require_reason([FINDING], " ")
