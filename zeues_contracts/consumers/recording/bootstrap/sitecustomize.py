@@ -14,19 +14,18 @@ def _start():  # type: () -> None
     sys.path[:] = [one for one in sys.path if not one or os.path.abspath(one) != here]
     try:
         if sys.version_info >= (3, 11) and os.environ.get("ZEUES_CONTRACTS_SPOOL"):
-            import importlib.util
+            from importlib.machinery import ModuleSpec, SourceFileLoader
 
             name = "_zeues_contracts_recorder"
             folder = os.path.join(os.path.dirname(here), "hook")
-            spec = importlib.util.spec_from_file_location(
-                name, os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
-            )
-            assert spec is not None
-            assert spec.loader is not None
-            module = importlib.util.module_from_spec(spec)
+            file = os.path.join(folder, "__init__.py")
+            module = type(sys)(name)
+            module.__file__, module.__path__ = file, [folder]
+            module.__spec__ = ModuleSpec(name, SourceFileLoader(name, file), origin=file, is_package=True)
+            module.__spec__.submodule_search_locations = [folder]
             sys.modules[name] = module
-            spec.loader.exec_module(module)
-            importlib.import_module(name + ".install").install()
+            __import__(name + ".install")
+            module.install.install()
     except Exception:
         pass
 

@@ -113,9 +113,16 @@ class Recorder:
         self._late: list[Entry] = []
         self._lock = threading.RLock()
         self._file = -1
-        self._cleaner = Cleaner()
+        self._known_cleaner: Cleaner | None = None
         self._busy = threading.local()
         self._recent: dict[bytes, Entry] = {}
+
+    @property
+    def _cleaner(self) -> Cleaner:
+        # Made when there is something to write: most processes send nothing.
+        if self._known_cleaner is None:
+            self._known_cleaner = Cleaner()
+        return self._known_cleaner
 
     # -- what libraries tell ------------------------------------------------------------------------------------
 
