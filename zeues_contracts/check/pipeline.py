@@ -147,12 +147,13 @@ def _leave_pending(subject: Subject) -> None:
 def _report(config: Config, subjects: Sequence[Subject], day: dt.date) -> Report:
     from zeues_contracts.check.folding import folded
     from zeues_contracts.levels import apply_levels
+    from zeues_contracts.live.grouping import grouped
 
     findings: list[Finding] = []
     waived: list[Finding] = []
     forecasts: list[Forecast] = []
     for subject in subjects:
-        levelled = folded(apply_levels(subject.findings, config, subject.name))
+        levelled = folded(apply_levels(grouped(subject.findings), config, subject.name))
         kept, tolerated, extra = _waived(subject, levelled, day)
         findings += [*kept, *apply_levels(extra, config, subject.name)]
         waived += tolerated

@@ -10,6 +10,7 @@ from zeues_contracts.exchange import Exchange
 from zeues_contracts.findings import Cause, Finding, Level
 from zeues_contracts.live.candidates import Candidate, reduce, showing
 from zeues_contracts.live.fuzz_run import FuzzRun
+from zeues_contracts.live.grouping import grouped, shared_place
 from zeues_contracts.live.judging import violation
 from zeues_contracts.live.lifecycle import play_lives
 from zeues_contracts.triage.classify import classify_exchange
@@ -33,15 +34,23 @@ def conclude(run: FuzzRun) -> list[Finding]:
     findings += run.stories.values()
     if traffic.outage is None:
         findings += play_lives(run.document, good, run.resend, service=run.service)
+    proved: set[tuple[str, str]] = set()
     for candidate in sorted(run.candidates.all(), key=lambda one: -one.smallest[1].level.rank):
+        root = shared_place(candidate.smallest[1])
+        if root is not None and root in proved:
+            # The same place of a shared schema: told as one, so proved as one.
+            findings.append(_dressed(candidate, candidate.smallest[1], "likely"))
+            continue
         finding = _confirmed(run, candidate)
         if finding is not None:
             findings.append(finding)
+        if root is not None and finding is not None and finding.confidence == Confidence.CERTAIN:
+            proved.add(root)
     findings += _dropped(run)
     unique: dict[str, Finding] = {}
     for finding in findings:
         unique.setdefault(finding.fingerprint, finding)
-    return list(unique.values())
+    return list(grouped(tuple(unique.values())))
 
 
 def _confirmed(run: FuzzRun, candidate: Candidate) -> Finding | None:

@@ -181,7 +181,8 @@ RULES: tuple[Rule, ...] = (
         Level.ERROR,
         "What the document promises, consumers rely on: a missing property, another type or a dict where a list is "
         "documented breaks them at run time. Two independent validators agree on every such finding.",
-        "Mend the service or the schema; in FastAPI a `response_model` keeps both together.",
+        "Mend what the service answers, or the schema. A response object of its own (FastAPI: `JSONResponse`) is not "
+        "validated, and a number that is not finite becomes null.",
         {"method": "GET", "path": "/things/1", "status": 200, "body": {"id": "one", "name": "a"}},
     ),
     _rule(
