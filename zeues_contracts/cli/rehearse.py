@@ -68,7 +68,7 @@ def command(
     from the snapshot, or from --document, --url or --app. The command finds it by the variable ZEUES_CONTRACTS_URL, by
     those named with --url-env, and in the place of {url} in its arguments. A request header "Prefer: status=404"
     chooses a documented status. Where a Python test waits for a documented answer that takes a state (409 the second
-    time), the command is run again with that answer.
+    time), the command is run again with that answer; what the service's contracts expect is answered at once.
 
     \b
     Exit codes: 0 all requests fit and the command passed; 1 findings; 2 usage or configuration;
@@ -80,6 +80,7 @@ def command(
       zeues-contracts rehearse --url-env API_URL -- pytest -q tests/e2e
       zeues-contracts rehearse --document openapi.json --seed 7 -- npm test
     """
+    from zeues_contracts.consumers import read_contracts
     from zeues_contracts.live.mock.rehearsing import rehearse
 
     words: tuple[str, ...] = ctx.meta["command"]
@@ -103,6 +104,7 @@ def command(
         url_variables=names,
         seconds=timeout,
         runs=1 if once else 3,
+        contracts=read_contracts(config, service),
         echo=_echo if show and not output.quiet else None,
     )
     return output.emit(_report(result, config, service, document), config)

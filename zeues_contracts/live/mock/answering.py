@@ -28,7 +28,7 @@ from zeues_contracts.schema.types import Direction, Settings
 from zeues_contracts.schema.validators import judge
 from zeues_contracts.triage.matching import Match, known_methods, match_operation
 
-__all__ = ["Answered", "Mock"]
+__all__ = ["Answered", "Mock", "first_success"]
 
 _RESPONSE = Settings(format_assertion=True, direction=Direction.RESPONSE)
 _EVENTS = 3
@@ -169,7 +169,7 @@ class Mock:
 
     def _success(self, asked: _Asked, method: str) -> tuple[Response, tuple[Remark, ...]]:
         operation, path, body = asked.operation, asked.path, asked.reading.body
-        status, documented = _first_success(operation)
+        status, documented = first_success(operation)
         if documented is None:
             return Response(status), ()
         item = item_operation(self.document, operation.path) if method == "POST" else None
@@ -298,7 +298,7 @@ class Mock:
         return tuple(found)
 
 
-def _first_success(operation: Operation) -> tuple[int, Documented | None]:
+def first_success(operation: Operation) -> tuple[int, Documented | None]:
     """The status that a request which fits is answered with: the first documented success, else the first at all."""
     exact = sorted(key for key in operation.responses if key.isdigit() and key.startswith("2"))
     if exact:

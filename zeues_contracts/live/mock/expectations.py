@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from zeues_contracts.consumers.model import Expectation
+from zeues_contracts.consumers.model import Contract, Expectation
 from zeues_contracts.consumers.recording.building import interaction_of, operation_finder, service_exchanges, test_name
 from zeues_contracts.consumers.recording.spool import Recorded, Recording
 from zeues_contracts.findings import Finding, Hit
+from zeues_contracts.live.building import CannotBuildError, build_request, operation_of_interaction
 from zeues_contracts.live.expecting import status_fits, unmet
+from zeues_contracts.live.mock.answering import first_success
 from zeues_contracts.live.mock.preferring import Wish, Wishes, wish_of
-from zeues_contracts.live.mock.server import Logged
+from zeues_contracts.live.mock.server import MOCK_ORIGIN, Logged
 from zeues_contracts.openapi.model import Document, Operation
 
-__all__ = ["Awaited", "awaited", "expectation_findings", "meant", "pairs_of", "wishes_of"]
+__all__ = ["Awaited", "awaited", "expectation_findings", "meant", "pairs_of", "wishes_of", "wishes_of_contracts"]
 
 # The static check's rules about answers; those about requests are judged by the mock itself.
 _OF_ANSWERS = ("ZC33", "ZC34")
@@ -54,6 +56,25 @@ def wishes_of(log: Sequence[Logged], unmet_ones: Sequence[Awaited], before: Wish
 Pairs = Sequence[tuple[Recorded, Logged]]
 
 
+def wishes_of_contracts(contracts: Sequence[Contract], document: Document) -> Wishes:
+    """The documented statuses that known contracts expect of their very requests, in the order of the interactions."""
+    found: dict[Wish, list[int]] = {}
+    owner: dict[Wish, str] = {}
+    for contract in contracts:
+        for interaction in contract.interactions:
+            operation = operation_of_interaction(document, interaction)
+            if operation is None:
+                continue
+            try:
+                key = wish_of(build_request(interaction, MOCK_ORIGIN, operation))
+            except CannotBuildError:
+                continue
+            # Two consumers may send the same and expect different things: the first one is who is meant.
+            if owner.setdefault(key, contract.consumer) == contract.consumer:
+                found.setdefault(key, []).append(_possible(operation, interaction.expect, first_success(operation)[0]))
+    return {key: tuple(times) for key, times in found.items() if any(times)}
+
+
 def pairs_of(recording: Recording, log: Sequence[Logged], url: str, document: Document) -> Pairs:
     """The recorded exchanges with the mock, each with what the mock logged of it, in order of time."""
     kept, _ = service_exchanges(recording, [url], operation_finder(document))
@@ -66,7 +87,7 @@ def pairs_of(recording: Recording, log: Sequence[Logged], url: str, document: Do
         method, target, body = wish_of(recorded.exchange.request)
         options = waiting.get((method, target), [])
         # Bodies are redacted in a recording: the first that is equal, else the first.
-        chosen = next((one for one in options if (one.exchange.request.body or b"") == body), None)
+        chosen = next((one for one in options if wish_of(one.exchange.request)[2] == body), None)
         chosen = chosen or (options[0] if options else None)
         if chosen is not None:
             options.remove(chosen)

@@ -6,6 +6,8 @@ times sent.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,9 +26,13 @@ Wishes = Mapping[Wish, tuple[int, ...]]
 
 
 def wish_of(request: Request) -> Wish:
-    """The key of a request."""
+    """The key of a request; JSON is compared as what it says, not as it is spelled."""
     parts = urlsplit(request.url)
-    return (request.method, parts.path + (f"?{parts.query}" if parts.query else ""), request.body or b"")
+    body = request.body or b""
+    if body[:1] in (b"{", b"["):
+        with contextlib.suppress(ValueError, RecursionError):
+            body = json.dumps(json.loads(body), sort_keys=True).encode()
+    return (request.method, parts.path + (f"?{parts.query}" if parts.query else ""), body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
+from zeues_contracts.consumers.model import Contract
 from zeues_contracts.consumers.recording.running import recording_environment, spool_folder
 from zeues_contracts.consumers.recording.spool import read_spool
 from zeues_contracts.live.mock.answering import Mock
-from zeues_contracts.live.mock.expectations import awaited, expectation_findings, meant, pairs_of, wishes_of
+from zeues_contracts.live.mock.expectations import (
+    awaited,
+    expectation_findings,
+    meant,
+    pairs_of,
+    wishes_of,
+    wishes_of_contracts,
+)
 from zeues_contracts.live.mock.preferring import Wishes
 from zeues_contracts.live.mock.rehearsal import Rehearsal, Run, rehearsal_findings
 from zeues_contracts.live.mock.running import CommandRun
@@ -38,29 +46,32 @@ def rehearse(
     url_variables: Sequence[str] = (),
     seconds: float = 600.0,
     runs: int = 3,
+    contracts: Sequence[Contract] = (),
     echo: Callable[[str], None] | None = None,
 ) -> Rehearsal:
     """Run a command against a mock of a document and judge what it sent and what it waited for.
 
     The command finds the mock by ``ZEUES_CONTRACTS_URL``, by the variables named, and in the place of ``{url}`` in its
     arguments. Python processes are watched as by a recording. Where a test waits for a documented answer that the mock
-    did not give (a 409 that takes a state), the command is run again with that answer, up to ``runs`` times in all.
+    did not give (a 409 that takes a state), the command is run again with that answer, up to ``runs`` times in all;
+    what known ``contracts`` expect of the same requests is given at once.
     ``echo`` is given what it prints, as it comes. After ``seconds`` it is stopped. Raises :class:`UsageError` for a
     command that cannot be run.
     """
     began = time.monotonic()
     name = consumer or consumer_of(command)
-    wishes: Wishes = {}
+    wishes: Wishes = wishes_of_contracts(contracts, document)
     done: list[Run] = []
     while True:
         left = seconds - (time.monotonic() - began)
         mock = Mock(document, seed=seed, wishes=wishes)
         run = _run(document, mock, command, name, service, port, url_variables, left, echo)
         done.append(run)
-        more = wishes_of(run.log, run.awaited, wishes)
-        if more == wishes or len(done) >= runs or run.exit_code is None or seconds - (time.monotonic() - began) <= 0:
+        waiting = any(one.possible for one in run.awaited)
+        late = run.exit_code is None or seconds - (time.monotonic() - began) <= 0
+        if not waiting or late or len(done) >= runs:
             break
-        wishes = more
+        wishes = {**wishes, **wishes_of(run.log, run.awaited, wishes)}
         if echo is not None:
             count = sum(bool(status) for statuses in wishes.values() for status in statuses)
             echo(f"\n--- once more, with {count} documented answers that the tests wait for ---\n")

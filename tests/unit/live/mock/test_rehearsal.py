@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.unit.live.documents import document, exchange
+from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
 from zeues_contracts.errors import UsageError
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Cause, Level, StageStatus
@@ -248,6 +249,22 @@ def test_a_documented_answer_that_a_test_waits_for_is_given_in_another_run():
     assert result.stage.counts["requests"] == 3, "what lies behind the answer was rehearsed too"
     assert any("run 2 times" in note for note in result.notes)
     assert "once more, with 1 documented answers" in "".join(said)
+
+
+def test_what_a_contract_expects_is_answered_at_once():
+    """For commands that cannot be watched as well: here one that is started so that the recorder is left out."""
+    body = {"name": "a"}
+    sent = RequestSpec(body=Payload({"const": body}, body, is_example=True))
+    expected = [("make", "201"), ("again", "409"), ("tolerant", "2XX")]
+    interactions = tuple(Interaction(name, "POST /things", sent, Expectation((status,))) for name, status in expected)
+    contract = Contract("suite", "things", (*interactions, Interaction("odd", "GET /nowhere", sent, Expectation())))
+    command = [sys.executable, "-I", "-c", WAITING, "{url}", "test_twice"]
+    result = rehearse(document(STATEFUL), command, consumer="suite", contracts=[contract])
+    assert result.findings == ()
+    assert result.stage.counts["requests"] == 3
+    assert not any("run 2 times" in note for note in result.notes)
+    without = rehearse(document(STATEFUL), command, consumer="suite")
+    assert [one.rule for one in without.findings] == ["ZC385"]
 
 
 def test_once_is_once():
