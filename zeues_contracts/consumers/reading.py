@@ -39,7 +39,8 @@ def read_contracts(config: Config, service: str, *, surroundings: Surroundings |
     """
     found: list[Contract] = []
     seen: dict[tuple[str, str], str] = {}
-    nameless = not config.source and len(config.services) <= 1
+    # A service that flags alone speak of is called `service`, whatever name contracts have for it.
+    nameless = len(config.services) <= 1 and (not config.source or service == "service")
     for file in contract_files(config, service):
         contract = read_contract(file, shown=_shown(file, config), surroundings=surroundings)
         if contract.service not in ("", service) and not nameless:
