@@ -12,12 +12,12 @@ from zeues_contracts.schema.containment.results import MISSING, Result, maybe
 from zeues_contracts.schema.containment.search import candidates
 from zeues_contracts.schema.containment.shrinking import shrunk
 from zeues_contracts.schema.containment.solver import ExhaustedError, Solver
-from zeues_contracts.schema.containment.values import respelled, too_large
+from zeues_contracts.schema.containment.values import respelled, too_deep, too_large
 from zeues_contracts.schema.dialects.bundle import target_of
 from zeues_contracts.schema.difference.sameness import Sameness
 from zeues_contracts.schema.references import escape, node_at
 from zeues_contracts.schema.types import Answer, Explanation, Proven, Refuted, Resource, Schema, Settings, Unknown
-from zeues_contracts.schema.validators import confirm
+from zeues_contracts.schema.validators import MAX_DEPTH, confirm
 
 __all__ = ["Context"]
 
@@ -131,6 +131,8 @@ class Context:
         tried = 0
         if result.value is not MISSING and too_large(result.value):
             return Unknown("every witness that was found has more members than can be written out")
+        if result.value is not MISSING and too_deep(result.value, MAX_DEPTH):
+            return Unknown(f"every witness that was found is nested more than {MAX_DEPTH} deep")
         patience = time.monotonic() + self.settings.budget.seconds / 2
 
         def holds(one: Any) -> bool:
@@ -146,6 +148,8 @@ class Context:
                 defect = defect or why_not
             if tried > MAX_CONFIRMED or time.monotonic() > patience:
                 break
+            if result.state == "found" and defect.startswith("cannot validate"):
+                break  # there is a witness, and nobody to confirm it
         if result.state == "found":
             if defect.startswith("cannot validate"):
                 return Unknown(f"a witness was found that the validators cannot judge ({defect})")

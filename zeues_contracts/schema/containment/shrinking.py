@@ -9,7 +9,7 @@ from zeues_contracts.schema.containment.values import size_of
 
 __all__ = ["shrunk"]
 
-MAX_ASKED = 400
+MAX_ASKED = 200
 PLAIN: tuple[Any, ...] = (None, False, True, 0, "", [], {})
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from zeues_contracts.schema.containment.numbers import exact
 
-__all__ = ["TYPES", "key_of", "respelled", "size_of", "too_large", "type_of"]
+__all__ = ["TYPES", "key_of", "respelled", "size_of", "too_deep", "too_large", "type_of"]
 
 MAX_PARTS = 150_000
 TYPES = ("null", "boolean", "number", "string", "array", "object")
@@ -75,6 +75,21 @@ def too_large(value: Any, limit: int = MAX_PARTS) -> bool:
                 return True
             stack.extend(one.values() if isinstance(one, dict) else one)
     return False
+
+
+def too_deep(value: Any, limit: int) -> bool:
+    """Whether a value is nested deeper than a limit. Values that are too large first are not to be asked about."""
+    level = [value]
+    for _ in range(limit):
+        level = [
+            part
+            for one in level
+            if isinstance(one, (dict, list))
+            for part in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def size_of(value: Any) -> tuple[int, int]:
