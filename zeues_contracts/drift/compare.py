@@ -20,7 +20,7 @@ from zeues_contracts.drift.prose import Prose, described, prose
 from zeues_contracts.drift.schemas import SchemaJudge
 from zeues_contracts.drift.security import compare_schemes
 from zeues_contracts.drift.servers import compare_servers
-from zeues_contracts.drift.units import HOOK, Survey, survey
+from zeues_contracts.drift.units import HOOK, Survey, one_dialect, survey
 from zeues_contracts.drift.walk import Side, Walk
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Operation, OperationKey
@@ -54,10 +54,11 @@ def drift(
     policy = Policy(today or dt.datetime.now(dt.UTC).date(), settings.deprecation_days)
     collector = Collector(service)
     found = survey(old, new)
-    joined = found is not None and old.dialect is new.dialect
+    dialect = one_dialect(old, new) if found is not None else None
+    joined = found is not None and dialect is not None
 
     def walking(overlay: Overlay | None) -> Walk:
-        pair = Pair(old, new, settings, policy, overlay)
+        pair = Pair(old, new, settings, policy, overlay, dialect)
         return Walk(pair, collector, SchemaJudge(pair, collector))
 
     walk = walking(Overlay(new.raw) if joined else None)

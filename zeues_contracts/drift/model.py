@@ -65,8 +65,8 @@ class DriftResult:
 
     ``findings`` have their rules' default levels, in the order of a report; ``levels.apply_levels`` applies a
     configuration. ``operations_changed`` are the operations whose requests or responses changed (``METHOD /path``, as
-    the newer document writes them; as the older one does where they are gone). ``bump`` is the semantic version step that the
-    changes ask for: ``major``, ``minor``, ``patch`` or ``none``. ``notes`` say how the documents were taken.
+    the newer document writes them; as the older one does where they are gone). ``bump`` is the semantic version step
+    that the changes ask for: ``major``, ``minor``, ``patch`` or ``none``. ``notes`` say how the documents were taken.
     """
 
     findings: tuple[Finding, ...]

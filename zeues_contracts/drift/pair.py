@@ -23,7 +23,17 @@ from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema import contains
 from zeues_contracts.schema.difference import MISSING, Change
 from zeues_contracts.schema.references import escape, resolve
-from zeues_contracts.schema.types import Answer, Direction, Proven, Refuted, Resource, Schema, Settings, Unknown
+from zeues_contracts.schema.types import (
+    Answer,
+    Dialect,
+    Direction,
+    Proven,
+    Refuted,
+    Resource,
+    Schema,
+    Settings,
+    Unknown,
+)
 
 if TYPE_CHECKING:
     from zeues_contracts.schema.containment.context import Context
@@ -50,13 +60,17 @@ class Pair:
         config: DriftConfig,
         policy: Policy,
         overlay: Overlay | None = None,
+        dialect: Dialect | None = None,
     ) -> None:
-        """``overlay`` is the newer document as it stands beside the older; ``None`` to judge the two apart."""
+        """``overlay`` is the newer document as it stands beside the older; ``None`` to judge the two apart.
+
+        ``dialect`` is the one in which both are read; by default the older document's.
+        """
         self.old = old
         self.new = new
         self.config = config
         self.policy = policy
-        self.joined = None if overlay is None else _joined(old, overlay.raw)
+        self.joined = None if overlay is None else _joined(old, overlay.raw, dialect or old.dialect)
         self._differs: dict[Direction, Differ] = {}
         self._contexts: dict[Direction, Context] = {}
 
@@ -254,7 +268,7 @@ def _object_at(pointer: str, keyword: str) -> str:
     return above if second == keyword else pointer
 
 
-def _joined(old: Document, new: Mapping[str, Any]) -> Resource:
+def _joined(old: Document, new: Mapping[str, Any], dialect: Dialect) -> Resource:
     """The older document with the newer one beside it; components that only the newer one has stand under both names.
 
     Nothing is copied but the tables on the way: what is written in either document stays the object that it is.
@@ -266,7 +280,7 @@ def _joined(old: Document, new: Mapping[str, Any]) -> Resource:
             continue
         contents[table] = _merged(ours, theirs, 1 if table == "components" else 0)
     contents[BESIDE[1:]] = new
-    return Resource(contents, old.dialect, old.resource.uri)
+    return Resource(contents, dialect, old.resource.uri)
 
 
 def _merged(ours: Any, theirs: Mapping[str, Any], levels: int) -> Any:

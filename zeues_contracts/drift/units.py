@@ -21,7 +21,7 @@ from zeues_contracts.openapi.model import METHODS, Document, OperationKey
 from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Dialect, Direction
 
-__all__ = ["GIVEN", "HOOK", "SENT_BACK", "SENT_OUT", "TAKEN", "Survey", "survey"]
+__all__ = ["GIVEN", "HOOK", "SENT_BACK", "SENT_OUT", "TAKEN", "Survey", "one_dialect", "survey"]
 
 TAKEN = Use(Direction.REQUEST, Sense.TAKES)
 GIVEN = Use(Direction.RESPONSE, Sense.GIVES)
@@ -33,6 +33,9 @@ SENT_BACK = Use(Direction.RESPONSE, Sense.TAKES)
 HOOK = "webhook "
 """Before the name of a webhook, where it stands for a path."""
 _REFERENCE = re.compile(rb'"\$ref":"([^"]*)"')
+_LONE_REFERENCE = re.compile(rb'\{"\$ref":"[^"]*"\}')
+_OF_3_0 = (b'"nullable":', b'"x-nullable":', b'"exclusiveMinimum":true', b'"exclusiveMinimum":false',
+           b'"exclusiveMaximum":true', b'"exclusiveMaximum":false', b'"type":"file"')  # fmt: skip
 _ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
 MAX_CALLBACKS = 2
 """Callbacks of callbacks that are followed, as the model of operations does."""
@@ -111,6 +114,27 @@ class Survey:
         """The uses that occur."""
         flipped = any(use in graph.roots for graph in (self.old, self.new) for use in (SENT_OUT, SENT_BACK))
         return (TAKEN, GIVEN, SENT_OUT, SENT_BACK) if flipped else (TAKEN, GIVEN)
+
+
+def one_dialect(old: Document, new: Document) -> Dialect | None:
+    """The dialect in which the schemas of both documents may be read; ``None`` where there is none.
+
+    A document of OpenAPI 3.0 that spells nothing in 3.0's own way (``nullable``, a boolean ``exclusiveMinimum``,
+    something beside a ``$ref``) means the same under 3.1.
+    """
+    if old.dialect is new.dialect:
+        return old.dialect
+    if {old.dialect, new.dialect} != {Dialect.OPENAPI_3_0, Dialect.OPENAPI_3_1}:
+        return None
+    elder = old if old.dialect is Dialect.OPENAPI_3_0 else new
+    try:
+        text = orjson.dumps(elder.raw)
+    except TypeError:
+        return None
+    if any(word in text for word in _OF_3_0):
+        return None
+    alone = len(_LONE_REFERENCE.findall(text))
+    return Dialect.OPENAPI_3_1 if alone == len(_REFERENCE.findall(text)) else None
 
 
 def survey(old: Document, new: Document) -> Survey | None:

@@ -11,9 +11,11 @@ from tests.unit.drift.documents import above_info, compare, document, only, slug
 from tests.unit.drift.sample import SAMPLE
 from zeues_contracts.config import DriftConfig
 from zeues_contracts.drift import drift
+from zeues_contracts.drift.units import one_dialect
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi import document_from_mapping
 from zeues_contracts.rules.drift.examples import api, given, taken, things
+from zeues_contracts.schema.types import Dialect
 
 
 def shared(schema: str, operations: int = 40) -> str:
@@ -78,6 +80,7 @@ def test_circles_of_documents_of_two_versions_end_as_well() -> None:
     """Different dialects are judged from the roots: the walk must not turn in circles there either."""
     old, new = circles(25, "string"), circles(25, "integer")
     old["openapi"] = "3.0.3"
+    old["components"]["schemas"]["S7"]["properties"]["v"]["nullable"] = True
     result = drift(document_from_mapping(old, "old"), document_from_mapping(new, "new"))
     assert [one.subject for one in above_info(result)] == ["schema S5: v"]
 
@@ -329,3 +332,14 @@ def test_how_the_documents_were_taken_is_said() -> None:
     old = things("").replace("3.1.0", "3.0.3")
     assert compare(old, things("")).notes == ("OpenAPI 3.0.3 against 3.1.0: compared by what each version means",)
     assert compare(things(""), things("")).notes == ()
+
+
+def test_openapi_3_0_that_says_nothing_in_its_own_way_is_read_as_3_1() -> None:
+    plain = document(taken("{type: string}").replace("3.1.0", "3.0.3"))
+    own = document(taken("{type: string, nullable: true}").replace("3.1.0", "3.0.3"))
+    beside = document(taken("{$ref: '#/components/schemas/A', type: string}").replace("3.1.0", "3.0.3"))
+    new = document(taken("{type: string}"))
+    assert one_dialect(plain, new) is one_dialect(new, plain) is Dialect.OPENAPI_3_1
+    assert one_dialect(own, new) is one_dialect(beside, new) is None
+    assert one_dialect(own, own) is Dialect.OPENAPI_3_0
+    assert slugs(drift(own, new))[0] == "request-null-refused"
