@@ -88,9 +88,7 @@ def explain(sub: Schema, sup: Schema, refuted: Refuted, context: Context | None 
     """
     if refuted.explanation is not None:
         return refuted.explanation
-    from zeues_contracts.schema.containment.explaining import explained
-
-    return explained(context or _context_for(sub.resource, sup.resource), sub, sup, refuted.witness)
+    return (context or _context_for(sub.resource, sup.resource)).explained(sub, sup, refuted.witness)
 
 
 def _context_for(one: Resource, other: Resource) -> Context:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -32,8 +33,7 @@ MAX_CONFIRMED = 40
 class Context:
     """Settings, and all that was found out under them: schemas read, answers per pair of places.
 
-    One for a pair of documents is right: it holds on to the documents that it was asked about. Not for use by several
-    threads at once.
+    One for a pair of documents is right: it holds on to the documents that it was asked about. Threads take turns.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -45,18 +45,21 @@ class Context:
         self._decided: dict[tuple[int, str, int, str], bool | None] = {}
         self._keep: dict[int, Resource] = {}
         self._dynamic: dict[int, bool] = {}
+        self._lock = threading.RLock()
 
     def contains(self, sub: Schema, sup: Schema) -> Answer:
         """See :func:`zeues_contracts.schema.contains`."""
         key = (id(sub.resource), sub.pointer, id(sup.resource), sup.pointer)
         known = self._answers.get(key)
-        if known is None:
+        if known is not None:
+            return known
+        with self._lock:
             self._keep[id(sub.resource)] = sub.resource
             self._keep[id(sup.resource)] = sup.resource
             known = self._answer(sub, sup)
             if len(self._answers) < MAX_KEPT_ANSWERS:
                 self._answers[key] = known
-        return known
+            return known
 
     def lies_within(self, sub: Schema, sup: Schema) -> bool | None:
         """Whether containment holds, for those who need no witness: nothing is confirmed and nothing explained.
@@ -144,7 +147,7 @@ class Context:
                 tried += 1
                 why_not = self._confirmed(sub, sup, one)
                 if not why_not:
-                    return Refuted(one, self._explained(sub, sup, one))
+                    return Refuted(one, self.explained(sub, sup, one))
                 defect = defect or why_not
             if tried > MAX_CONFIRMED or time.monotonic() > patience:
                 break
@@ -184,7 +187,8 @@ class Context:
             return False
         return None if inside is None or outside is None else True
 
-    def _explained(self, sub: Schema, sup: Schema, value: Any) -> Explanation | None:
+    def explained(self, sub: Schema, sup: Schema, value: Any) -> Explanation | None:
+        """See :func:`zeues_contracts.schema.explain`."""
         from zeues_contracts.schema.containment.explaining import explained
 
         try:
