@@ -35,6 +35,8 @@ class _Contracts(click.Group):
             return None
         module: Any = importlib.import_module(f"zeues_contracts.cli.{entry[0]}")
         found: click.Command = module.command
+        if found.help:  # as the main group does it for its own commands
+            found.help = found.help.replace("\\b\n", "\b\n")
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
