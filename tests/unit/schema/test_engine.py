@@ -499,3 +499,29 @@ def test_witness_asks_for_any_value() -> None:
     assert isinstance(answer, Refuted)
     assert len(answer.witness) == 10
     assert witness(Resource(False).schema()) == Proven()
+
+
+def test_a_yes_or_no_is_what_the_answer_says() -> None:
+    context = Context()
+    for sub, sup in ((INTEGER, {"type": "number"}), ({"type": "number"}, INTEGER), ({"$ref": "#/nowhere"}, INTEGER)):
+        one, other = Resource(sub).schema(), Resource(sup).schema()
+        quick = context.lies_within(one, other)
+        answer = contains(one, other, context)
+        assert quick == (None if isinstance(answer, Unknown) else isinstance(answer, Proven))
+        assert context.lies_within(one, other) == quick
+
+
+def test_threads_take_turns() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    old, new = Resource(chain(30, 1)), Resource(chain(30, 0))
+    context = Context(Settings(budget=Budget(seconds=60)))
+    places = [f"/$defs/C{i}" for i in range(30)] * 2
+
+    def both(place: str) -> tuple[Answer, Answer]:
+        one, other = old.schema(place), new.schema(place)
+        return contains(one, other, context), contains(other, one, context)
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(both, places))
+    assert all(forward == Proven() and isinstance(back, Refuted) for forward, back in answers)

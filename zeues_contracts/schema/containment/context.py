@@ -69,9 +69,10 @@ class Context:
         key = (id(sub.resource), sub.pointer, id(sup.resource), sup.pointer)
         known = self._answers.get(key)
         if known is None and key not in self._decided:
-            self._keep[id(sub.resource)] = sub.resource
-            self._keep[id(sup.resource)] = sup.resource
-            self._decided[key] = self._decide(sub, sup)
+            with self._lock:
+                self._keep[id(sub.resource)] = sub.resource
+                self._keep[id(sup.resource)] = sup.resource
+                self._decided[key] = self._decide(sub, sup)
         if known is not None:
             return None if isinstance(known, Unknown) else isinstance(known, Proven)
         return self._decided[key]
