@@ -87,6 +87,7 @@ def replay(
     chance = random.Random(seed)  # noqa: S311 - jitter, not a secret
     sent: list[Sent] = []
     gone = ""
+    bare: Sender | None = None
     try:
         for number, (contract, interaction) in enumerate(wanted, 1):
             one = Sent(contract, interaction, operation_of_interaction(document, interaction))
@@ -94,7 +95,16 @@ def replay(
             if gone:
                 one.skipped = gone
             else:
-                _send(one, line, settings, bounds, chance)
+                chosen = line
+                if expects_refusal(interaction):
+                    # The configured credentials would open the door that the consumer expects to find closed.
+                    bare = (
+                        bare
+                        or getattr(line, "inner", None)
+                        or HttpSender(base_url, bounds=bounds, allow_unsafe_hosts=allowed)
+                    )
+                    chosen = bare
+                _send(one, chosen, settings, bounds, chance)
                 if one.exchange is not None and one.exchange.error in ("refused", "dns", "tls"):
                     gone = "not sent: the service is gone"
             if progress is not None:
@@ -103,7 +113,15 @@ def replay(
     finally:
         if sender is None:
             line.close()
+            if bare is not None:
+                bare.close()
     return judge_replayed(sent, document, service=service, probes=probes, traffic=traffic, began=began)
+
+
+def expects_refusal(interaction: Interaction) -> bool:
+    """Whether an interaction is about being refused for who it is: it then goes out as it is written, nothing added."""
+    statuses = interaction.expect.statuses
+    return bool(statuses) and all(status in ("401", "403") for status in statuses)
 
 
 def _send(one: Sent, line: Sender, settings: ServiceConfig, bounds: Bounds, chance: random.Random) -> None:

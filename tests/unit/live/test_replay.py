@@ -1,7 +1,7 @@
 """Interactions sent to a real service, judged against document and expectation, and the forecast made from it."""
 
 import pytest
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -273,3 +273,18 @@ def test_what_is_known_beforehand_is_not_told_again():
     known = [finding("ZC323", "a"), finding("ZC331", "b", level=Level.WARNING)]
     seen = [finding("ZC450", "a"), finding("ZC450", "b"), finding("ZC450", "a", "c"), finding("ZC402", "a")]
     assert without_echoes(seen, known) == tuple(seen[1:])
+
+
+def test_who_expects_a_closed_door_knocks_without_the_configured_key():
+    app = FastAPI()
+
+    @app.get("/bills")
+    def bills(request: Request):
+        if request.headers.get("x-api-key") != "right":
+            raise HTTPException(401)
+        return []
+
+    with serving(app) as url:
+        contract = Contract("web", "s", (interaction("open", "GET /bills"), interaction("closed", "GET /bills", "401")))
+        result = replay([contract], None, url, headers={"x-api-key": "right"})
+    assert [(one.interaction, one.met) for one in result.replayed] == [("open", True), ("closed", True)]
