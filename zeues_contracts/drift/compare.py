@@ -19,7 +19,7 @@ from zeues_contracts.drift.policy import STABILITY, Policy, stability
 from zeues_contracts.drift.prose import Prose, described, prose
 from zeues_contracts.drift.schemas import SchemaJudge
 from zeues_contracts.drift.security import compare_schemes
-from zeues_contracts.drift.servers import compare_servers
+from zeues_contracts.drift.servers import compare_servers, moved_paths
 from zeues_contracts.drift.units import HOOK, Survey, one_dialect, survey
 from zeues_contracts.drift.walk import Side, Walk
 from zeues_contracts.findings import Level
@@ -53,7 +53,8 @@ def drift(
     settings = config or DriftConfig()
     policy = Policy(today or dt.datetime.now(dt.UTC).date(), settings.deprecation_days)
     collector = Collector(service)
-    found = survey(old, new)
+    moved = moved_paths(old, new)
+    found = survey(old, new) if not moved else None
     dialect = one_dialect(old, new) if found is not None else None
     joined = found is not None and dialect is not None
 
@@ -66,19 +67,21 @@ def drift(
         _joined(walk, found, walking)
     else:
         for key in old.keys:
-            if key in new.keys:
-                compare_operation(Side(walk, _name(old, new, key)), old.operation(key), new.operation(key))
+            other = moved.get(key, key)
+            if other in new.keys:
+                compare_operation(Side(walk, _name(old, new, other)), old.operation(key), new.operation(other))
     collector.unstable.update(_unstable(old, new))
     for key in old.keys:
-        if key not in new.keys:
+        if key not in new.keys and key not in moved:
             operation_removed(Side(walk, _name(old, new, key)), old.operation(key))
+    arrived = set(moved.values())
     for key in new.keys:
-        if key not in old.keys:
+        if key not in old.keys and key not in arrived:
             operation_added(Side(walk, _name(old, new, key)), new.operation(key))
     _components(walk, found)
     _webhooks(walk, only_ends=found is not None and joined)
     _security(walk)
-    compare_servers(walk)
+    compare_servers(walk, moved=bool(moved))
     _texts(walk, found)
     _framework(walk)
     _version(walk)

@@ -251,3 +251,19 @@ def test_closed_world_is_a_setting() -> None:
     formats = DriftConfig(format_assertion=True)
     dated = drift(document(taken("{type: string}")), document(taken("{type: string, format: date}")), config=formats)
     assert only(dated, "request-format-tightened").level is Level.WARNING
+
+
+def test_a_prefix_that_moves_between_server_and_paths_is_no_change() -> None:
+    def service(server: str, path: str, kind: str = "integer") -> str:
+        answer = f"{{description: OK, content: {{application/json: {{schema: {{type: {kind}}}}}}}}}"
+        return api(f"{{'{path}': {{get: {{responses: {{'200': {answer}}}}}}}}}", f"servers: [{{url: '{server}'}}]\n")
+
+    old = service("https://a.example", "/v1/things/{id}")
+    assert told(compare(old, service("https://a.example/v1", "/things/{key}"))) == []
+    assert told(compare(service("/", "/api/things"), service("/api", "/things"))) == []
+    changed = compare(old, service("https://a.example/v1", "/things/{id}", "string"))
+    assert slugs(changed)[0] == "response-type-changed"
+    gone = compare(old, service("https://a.example/v2", "/things/{id}"))
+    assert {"operation-removed", "operation-added", "server-removed"} <= set(slugs(gone))
+    host = compare(old, service("https://b.example/v1", "/things/{id}"))
+    assert slugs(host)[0] == "server-removed"
