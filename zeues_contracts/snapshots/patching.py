@@ -15,7 +15,8 @@ from typing import Any
 
 from zeues_contracts.findings import Finding
 from zeues_contracts.openapi.model import Document
-from zeues_contracts.snapshots.separating import Judge, Patched, Search, follows
+from zeues_contracts.snapshots.placing import follows
+from zeues_contracts.snapshots.separating import Judge, Patched, Search
 
 __all__ = ["Inseparable", "Judge", "Patched", "patch"]
 

@@ -6,7 +6,6 @@ component serves accepted and refused changes (``grafting``). Drift is asked of 
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,30 +14,29 @@ from typing import Any
 
 from zeues_contracts.findings import Finding
 from zeues_contracts.openapi import document_from_mapping
-from zeues_contracts.openapi.model import METHODS, Document
-from zeues_contracts.rules import rule
-from zeues_contracts.schema.references import escape, unescape
+from zeues_contracts.openapi.model import Document
 from zeues_contracts.snapshots.aligning import align, renamed_components
 from zeues_contracts.snapshots.blending import Unit, blend, units_of
 from zeues_contracts.snapshots.completing import complete
 from zeues_contracts.snapshots.grafting import graft
+from zeues_contracts.snapshots.placing import (
+    follows,
+    is_soft,
+    is_text,
+    names_in,
+    only,
+    overlap,
+    path_pointer,
+    region,
+    sides_of,
+)
 
-__all__ = ["Judge", "Patched", "Search", "Way", "follows"]
+__all__ = ["Judge", "Patched", "Search", "Way"]
 
 Judge = Callable[[Document, Document], Sequence[Finding]]
 """Drift, at the levels of the configuration."""
 
 _TRIALS = 60
-_DERIVED = frozenset({"version-not-raised", "framework-upgrade"})
-_SOFT = frozenset({"text-changed"})
-_BEGINNINGS = {
-    "request": ("request", "parameter", "required-parameter", "optional-parameter"),
-    "response": ("response", "optional-response", "status", "success-status"),
-}
-_TEXTS = frozenset({"title", "description", "summary", "example", "examples", "externalDocs"})
-_EITHER = frozenset(
-    {"schema-undecided", "marks-changed", "default-changed", "discriminator-changed", "discriminator-extended"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +53,17 @@ class Patched:
     texts: tuple[str, ...] = ()
 
 
-def follows(finding: Finding) -> bool:
-    """Whether a finding only follows from others: it is there as long as they are, and cannot be taken in by itself."""
-    return rule(finding.rule).slug in _DERIVED
-
-
 class Way(Enum):
-    """How a candidate is made: of units alone; with free parts of operations taken whole; with sides of their own."""
+    """How a candidate is made.
+
+    Of units alone; with parts of operations in which nothing is refused taken whole; with the accepted side of shared
+    components in copies; or with the refused side in copies.
+    """
 
     PLAIN = "plain"
     GRAFTED = "grafted"
     SIDED = "sided"
+    REFUSED = "refused"
 
 
 @dataclass(slots=True)
@@ -121,6 +119,7 @@ class Search:
             (of_wanted, Way.PLAIN),
             (of_wanted - of_rest, Way.PLAIN),
             (of_wanted - of_rest, Way.SIDED),
+            (of_wanted, Way.REFUSED),
             (self._all_units(mixed) - of_rest, Way.GRAFTED),
             (self._all_units(mixed), Way.GRAFTED),
             (frozenset(), Way.GRAFTED),
@@ -136,7 +135,7 @@ class Search:
         if close is not None:
             self.found = (close.units, close.way)
             return Patched(close.contents, close.copies, self._texts(close.soft))
-        for way in Way if climb else ():
+        for way in (Way.PLAIN, Way.GRAFTED, Way.SIDED) if climb else ():
             found = self._climb(wanted, rest, way)
             if found is not None:
                 return found
@@ -156,7 +155,7 @@ class Search:
         operations = {name for one in near for name in self.by_fingerprint[one].operations}
         if not operations or len(near) > 0.7 * len(self.changes):
             return self.run(wanted, climb=climb)
-        old, live = _document(_only(self.old, operations), "snapshot"), _only(self.live, operations)
+        old, live = _document(only(self.old, operations), "snapshot"), only(self.live, operations)
         told = [one for one in self.judge(old, _document(live, "live")) if not follows(one)]
         if not set(wanted) <= {one.fingerprint for one in told}:
             return self.run(wanted, climb=climb)
@@ -189,7 +188,7 @@ class Search:
     def _spots(self, fingerprint: str) -> set[tuple[Unit, str]]:
         """The units that a change touches, each with the side on which it does."""
         return {
-            (unit, side) for unit in self.touching[fingerprint] for side in _sides(self.by_fingerprint[fingerprint])
+            (unit, side) for unit in self.touching[fingerprint] for side in sides_of(self.by_fingerprint[fingerprint])
         }
 
     def _came_along(self, wanted: Collection[str]) -> set[str]:
@@ -258,10 +257,12 @@ class Search:
             contents, copies = graft(contents, self.aligned, self._free_contexts(wanted, rest))
         elif way is Way.SIDED:
             contents, copies = self._sided(contents, units, wanted)
+        elif way is Way.REFUSED:
+            contents, copies = self._refused(contents, units, wanted, rest)
         contents = complete(contents, self.aligned)
         findings = [one for one in self.judge(_document(contents, "snapshot"), self.live) if not follows(one)]
         off = {one.fingerprint for one in findings} ^ set(rest)
-        known_texts = {one.fingerprint for one in (*findings, *self.changes) if rule(one.rule).slug in _SOFT}
+        known_texts = {one.fingerprint for one in (*findings, *self.changes) if is_soft(one)}
         wrong, soft = frozenset(off - known_texts), frozenset(off & known_texts)
         trial = self.known[key] = _Trial(units, way, contents, copies, findings, wrong, soft)
         if self.best is None or len(trial.wrong) < len(self.best.wrong):
@@ -275,7 +276,7 @@ class Search:
         """With requests as the changes accepted of requests make them, and responses likewise."""
         copies: tuple[str, ...] = ()
         for side in ("request", "response"):
-            of_side = [one for one in wanted if side in _sides(self.by_fingerprint[one])]
+            of_side = [one for one in wanted if side in sides_of(self.by_fingerprint[one])]
             contexts = {one for one in self._contexts(of_side) if one[1] == side}
             if contexts:
                 source = blend(self.old.raw, self.aligned, units | self._all_units(of_side))
@@ -283,12 +284,28 @@ class Search:
                 copies += more
         return contents, copies
 
+    def _refused(
+        self, contents: Mapping[str, Any], units: frozenset[Unit], wanted: Collection[str], rest: Collection[str]
+    ) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """With requests kept as the changes refused of requests keep them, and responses likewise."""
+        copies: tuple[str, ...] = ()
+        for side in ("request", "response"):
+            refused = [one for one in rest if side in sides_of(self.by_fingerprint[one])]
+            asked = [one for one in wanted if side in sides_of(self.by_fingerprint[one])]
+            contexts = {one for one in self._contexts(refused) if one[1] == side}
+            taken = (units - self._all_units(refused)) | self._all_units(asked)
+            if contexts and taken != units:
+                source = complete(blend(self.old.raw, self.aligned, taken), self.aligned)
+                contents, more = graft(contents, source, contexts)
+                copies += more
+        return contents, copies
+
     def _texts_near(self, units: Collection[Unit]) -> frozenset[Unit]:
         """Texts that no finding speaks of, in operations and components from which something is taken."""
         spoken = {unit for touched in self.touching.values() for unit in touched}
-        regions = {_region(unit) for unit in units}
+        regions = {region(unit) for unit in units}
         return frozenset(
-            unit for unit in self.units if unit not in spoken and _region(unit) in regions and _is_text(unit)
+            unit for unit in self.units if unit not in spoken and region(unit) in regions and is_text(unit)
         )
 
     def _all_units(self, fingerprints: Iterable[str]) -> frozenset[Unit]:
@@ -301,14 +318,21 @@ class Search:
         places = [self._aligned(one).removesuffix("/required") for one in told]
         about = finding.subject.rpartition(":")[2].strip()
         name = (about.rpartition("/")[2] if "/" in about else about.rpartition(" ")[2]).removesuffix("[]")
-        found = {unit for unit in self.units if any(_overlap(unit.partition("#")[0], one) for one in places)}
-        if rule(finding.rule).slug in _SOFT:
-            return frozenset(unit for unit in found if _is_text(unit))
-        found = {unit for unit in found if not _is_text(unit)} or found
-        named = {unit for unit in found if name and name in _last_names(unit)}
+        found = {unit for unit in self.units if any(overlap(unit.partition("#")[0], one) for one in places)}
+        if is_soft(finding):
+            return frozenset(unit for unit in found if is_text(unit))
+        found = {unit for unit in found if not is_text(unit)} or found
+        named = {unit for unit in found if name and name in names_in(unit)}
         deep = [one for one in places if any(unit.partition("#")[0] == one for unit in found)]
         exact = {unit for unit in found if unit.partition("#")[0] in deep}
-        return frozenset(named or exact or found)
+        return frozenset(named or exact or found) | self._swaps(finding, places)
+
+    def _swaps(self, finding: Finding, places: Sequence[str]) -> frozenset[Unit]:
+        """Where an operation refers to another component by now, if a finding compares two different ones."""
+        owners = {"/".join(one.split("/")[:4]) for one in places if one.startswith(("/components/", "/definitions/"))}
+        if len(owners) < 2:
+            return frozenset()
+        return frozenset(unit for unit in self._units_of_operations(finding) if unit.endswith(("/$ref", "#structure")))
 
     def _texts(self, soft: Collection[str]) -> tuple[str, ...]:
         return tuple(one for one in self.by_fingerprint if one in soft)
@@ -320,8 +344,8 @@ class Search:
         return pointer
 
     def _units_of_operations(self, finding: Finding) -> frozenset[Unit]:
-        prefixes = [_operation_pointer(self.live, one) for one in finding.operations]
-        prefixes += [_operation_pointer(self.old, one) for one in finding.operations]
+        prefixes = [path_pointer(self.live, one) for one in finding.operations]
+        prefixes += [path_pointer(self.old, one) for one in finding.operations]
         return frozenset(unit for unit in self.units if any(one and unit.startswith(one) for one in prefixes))
 
     def _contexts(self, fingerprints: Iterable[str]) -> set[tuple[str, str]]:
@@ -330,7 +354,7 @@ class Search:
             (operation, side)
             for one in fingerprints
             for operation in self.by_fingerprint[one].operations
-            for side in _sides(self.by_fingerprint[one])
+            for side in sides_of(self.by_fingerprint[one])
         }
 
     def _free_contexts(self, wanted: Collection[str], rest: Collection[str]) -> set[tuple[str, str]]:
@@ -347,69 +371,5 @@ class Search:
         return free
 
 
-def _sides(finding: Finding) -> tuple[str, ...]:
-    slug = rule(finding.rule).slug
-    for side, beginnings in _BEGINNINGS.items():
-        if slug.startswith(beginnings):
-            return (side,)
-    return ("request", "response") if slug in _EITHER else ("rest",)
-
-
 def _document(contents: Mapping[str, Any], name: str) -> Document:
     return document_from_mapping(contents, name, external_refs="none")
-
-
-def _overlap(one: str, other: str) -> bool:
-    return one == other or one.startswith(other + "/") or other.startswith(one + "/")
-
-
-def _last_names(unit: Unit) -> set[str]:
-    pointer, _, word = unit.partition("#")
-    first, *below = word.split("/")
-    return {first.rpartition(":")[2], *(unescape(token) for token in (*pointer.split("/"), *below))}
-
-
-def _nameless(operation: str) -> str:
-    """An operation's name as it is the same whatever the path parameters are called."""
-    return re.sub(r"{[^{}/]*}", "{}", operation)
-
-
-def _is_text(unit: Unit) -> bool:
-    """Whether a unit is a text for people, or an example; a property that is called so is none."""
-    tokens = unit.split("/")
-    return any(
-        token in _TEXTS and tokens[index - 1] not in ("properties", "patternProperties")
-        for index, token in enumerate(tokens)
-        if index
-    )
-
-
-def _region(unit: Unit) -> str:
-    """The operation or component that a unit lies in."""
-    return "/".join(unit.split("/")[:4])
-
-
-def _only(document: Document, operations: Collection[str]) -> dict[str, Any]:
-    """A document with some of its operations alone."""
-    kept: dict[str, set[str]] = {}
-    names = {_nameless(one) for one in operations}
-    for path, method in document.keys.values():
-        if f"{method.upper()} {path}" in operations or _nameless(f"{method.upper()} {path}") in names:
-            kept.setdefault(path, set()).add(method)
-    paths = document.raw.get("paths")
-    items = paths if isinstance(paths, Mapping) else {}
-    return {
-        **document.raw,
-        "paths": {
-            path: {key: one for key, one in items[path].items() if key.lower() not in METHODS or key in methods}
-            for path, methods in kept.items()
-            if isinstance(items.get(path), Mapping)
-        },
-    }
-
-
-def _operation_pointer(document: Document, name: str) -> str:
-    for path, method in document.keys.values():
-        if f"{method.upper()} {path}" == name:
-            return f"/paths/{escape(path)}"
-    return ""
