@@ -55,7 +55,8 @@ class Exchange:
     """One request and its response, or the transport error that came instead.
 
     ``error`` is empty when a response came, else a stable word: ``refused``, ``reset``, ``timeout``, ``dns``, ``tls``,
-    ``protocol``; ``error_text`` is the library's own message. ``at`` is seconds since the epoch.
+    ``protocol``; ``error_text`` is the library's own message, or, beside a response of an application in process, the
+    exception that it raised. ``at`` is seconds since the epoch.
     """
 
     request: Request

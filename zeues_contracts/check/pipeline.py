@@ -153,7 +153,7 @@ def _report(config: Config, subjects: Sequence[Subject], day: dt.date) -> Report
     waived: list[Finding] = []
     forecasts: list[Forecast] = []
     for subject in subjects:
-        levelled = folded(apply_levels(grouped(subject.findings), config, subject.name))
+        levelled = folded(apply_levels(subject.repeatable(grouped(subject.findings)), config, subject.name))
         kept, tolerated, extra = _waived(subject, levelled, day)
         findings += [*kept, *apply_levels(extra, config, subject.name)]
         waived += tolerated

@@ -110,9 +110,22 @@ class Subject:
 
         return _without_page(with_scheme(self.settings.url, f"services.{self.name}.url"))
 
+    @property
+    def is_in_process(self) -> bool:
+        """Whether requests go into the application, not over HTTP."""
+        return bool(self.settings.app) and not self.settings.base_url
+
+    def repeatable(self, findings: Sequence[Finding]) -> Sequence[Finding]:
+        """The findings with a command that repeats each request where it was sent."""
+        if not self.is_in_process:
+            return findings
+        from zeues_contracts.live.asking import asked_in_process
+
+        return asked_in_process(findings, self.settings.app)
+
     def sender(self) -> Sender | None:
         """A sender into the application in process, or ``None`` where requests go over HTTP."""
-        if not self.settings.app or self.settings.base_url:
+        if not self.is_in_process:
             return None
         from zeues_contracts.live.inprocess import AsgiSender
         from zeues_contracts.openapi.inprocess import import_app

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +13,7 @@ from zeues_contracts.errors import CannotJudgeError, UsageError
 if TYPE_CHECKING:
     from zeues_contracts.check.subject import Subject
     from zeues_contracts.config import Config
-    from zeues_contracts.findings import Finding, Report
+    from zeues_contracts.findings import Report
     from zeues_contracts.live.fuzzing import FuzzResult
     from zeues_contracts.openapi.model import Document
 
@@ -105,7 +103,7 @@ def command(
     finally:
         if sender is not None:
             sender.close()
-    return output.emit(_report(result, subject, _again(target, base_url, subject)), subject.config)
+    return output.emit(_report(result, subject), subject.config)
 
 
 def subject_of(target: Target, output: Output, base_url: str = "", **changes: dict[str, Any]) -> Subject:
@@ -151,19 +149,7 @@ def _phases(text: str) -> list[str] | None:
     return named
 
 
-def _again(target: Target, base_url: str, subject: Subject) -> list[str]:
-    """The words that repeat the run, up to the operation."""
-    words = ["zeues-contracts", "fuzz", *target.services]
-    for flag, value in (("--config", target.config_file), ("--url", target.url), ("--app", target.app)):
-        words += [flag, str(value)] if value else []
-    for flag, value in (("--document", target.document), ("--base-url", base_url)):
-        words += [flag, value] if value else []
-    if subject.settings.fuzz.against == "snapshot":
-        words += ["--against", "snapshot"]
-    return [*words, "--seed", str(subject.settings.fuzz.seed)]
-
-
-def _report(result: FuzzResult, subject: Subject, again: Sequence[str]) -> Report:
+def _report(result: FuzzResult, subject: Subject) -> Report:
     from zeues_contracts.findings import Report, StageStatus
     from zeues_contracts.levels import apply_levels
 
@@ -171,21 +157,11 @@ def _report(result: FuzzResult, subject: Subject, again: Sequence[str]) -> Repor
     counts = result.stage.counts
     done = f"{counts.get('cases', 0)} requests to {counts.get('operations', 0)} operations"
     note = f"{done} in {result.stage.seconds:.1f} s, seed {subject.settings.fuzz.seed}"
-    findings = [_with_again(finding, again) for finding in result.findings]
     return Report(
-        apply_levels(findings, config, subject.name),
+        apply_levels(subject.repeatable(result.findings), config, subject.name),
         (result.stage,),
         cannot_judge=result.stage.reason if result.stage.status is StageStatus.BLOCKED else "",
         title="fuzz",
         sources={subject.name: subject.base_url() or subject.source},
         notes=(*result.notes, note),
     )
-
-
-def _with_again(finding: Finding, words: Sequence[str]) -> Finding:
-    """The finding with the command that fuzzes its operation again; the curl line repeats the request itself."""
-    if not finding.operation or finding.cause.value != "violation":
-        return finding
-    line = shlex.join([*words, "--operation", finding.operation])
-    evidence = finding.evidence
-    return finding.with_(evidence=replace(evidence, details=(*evidence.details, f"again: {line}")))

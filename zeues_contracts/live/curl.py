@@ -7,7 +7,7 @@ import shlex
 from dataclasses import replace
 
 from zeues_contracts.exchange import Exchange, Request
-from zeues_contracts.redact import redact_body, redact_headers, redact_url
+from zeues_contracts.redact import redact_body, redact_headers, redact_text, redact_url
 
 __all__ = ["clean", "curl"]
 
@@ -29,7 +29,7 @@ def clean(exchange: Exchange) -> Exchange:
             body=kept[:_MAX_BODY],
             truncated=response.truncated or len(kept) > _MAX_BODY,
         )
-    return replace(exchange, request=sent, response=response)
+    return replace(exchange, request=sent, response=response, error_text=redact_text(exchange.error_text))
 
 
 def curl(request: Request) -> str:

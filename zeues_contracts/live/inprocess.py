@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import contextlib
+import sysconfig
 import threading
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -26,7 +30,8 @@ App = Callable[
 class AsgiSender:
     """Runs an application in an event loop of its own thread, with its lifespan, and sends to it.
 
-    An exception that escapes the application is what a server makes of it: a 500 with a plain text.
+    An exception that escapes the application is what a server makes of it: a 500 with a plain text. What it was is in
+    the exchange's ``error_text``.
     """
 
     trusted = True
@@ -112,7 +117,47 @@ class AsgiSender:
             return Exchange(sent, None, "timeout", f"no answer within {limits.seconds:g} s", at)
         if response is None:
             return Exchange(sent, None, "timeout", f"no answer within {limits.seconds:g} s", at)
-        return Exchange(sent, response, at=at)
+        return Exchange(sent, response, error_text=call.raised, at=at)
+
+
+def told_exception(error: BaseException) -> str:
+    """An exception in one line: type, message and where it was raised, and the same of what is behind it."""
+    lines: list[str] = []
+    link: BaseException | None = error
+    while link is not None and len(lines) < 3:
+        while isinstance(link, BaseExceptionGroup) and link.exceptions:
+            link = link.exceptions[0]  # what a task group of a middleware wraps
+        kind = type(link)
+        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        try:
+            text = " ".join(str(link).split())[:300]
+        except Exception:  # an exception of the application may fail at this as well
+            text = ""
+        where = _raised_at(link)
+        lines.append(f"{name}: {text}".rstrip(": ") + (f" ({where})" if where else ""))
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    return ", behind it ".join(lines)
+
+
+def _raised_at(error: BaseException) -> str:
+    """The innermost line of the application's own code, ``main.py:12 in create``; a library's where there is none."""
+    frames = [
+        (frame.f_code.co_filename, number, frame.f_code.co_name)
+        for frame, number in traceback.walk_tb(error.__traceback__)
+    ]
+    outside = str(Path(sysconfig.get_paths()["stdlib"]).resolve())
+    own = [one for one in frames if not {"site-packages", "dist-packages"} & set(Path(one[0]).parts)]
+    own = [one for one in own if not one[0].startswith((outside, "<")) and not one[0].startswith(_HERE)]
+    if not (own or frames):
+        return ""
+    file, number, name = (own or frames)[-1]
+    path = Path(file)
+    with contextlib.suppress(ValueError):
+        return f"{path.relative_to(Path.cwd())}:{number} in {name}"
+    return f"{'/'.join(path.parts[-2:])}:{number} in {name}"
+
+
+_HERE = str(Path(__file__).parent)
 
 
 class _Call:
@@ -127,6 +172,7 @@ class _Call:
         self.body = bytearray()
         self.stream = False
         self.truncated = False
+        self.raised = ""
 
     def scope(self) -> dict[str, Any]:
         parts = urlsplit(self.request.url)
@@ -222,5 +268,5 @@ class _Call:
         if not task.done():
             self.sender.running.add(task)
             task.add_done_callback(self.sender.running.discard)
-        elif not task.cancelled():
-            task.exception()  # taken, so that asyncio does not print it
+        elif not task.cancelled() and (error := task.exception()) is not None:
+            self.raised = told_exception(error)

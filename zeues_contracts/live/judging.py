@@ -20,7 +20,7 @@ from zeues_contracts.live.sending import is_stream
 from zeues_contracts.live.streams import events_of
 from zeues_contracts.live.validating import Problem, problems
 from zeues_contracts.openapi.model import Document, MediaType, Operation, Response
-from zeues_contracts.redact import redact_headers, redact_json
+from zeues_contracts.redact import redact_headers, redact_json, redact_text
 from zeues_contracts.rules import rule
 from zeues_contracts.schema.types import Direction, Schema
 from zeues_contracts.triage.matching import known_methods, match_operation
@@ -115,7 +115,9 @@ def _server_error(document: Document, operation: Operation, exchange: Exchange, 
     assert response is not None
     said = next(iter(texts(response, exchange.request)), "")
     shown = " ".join(said.split())[:160]
-    why = f": {shown}" if shown else ""
+    # Of an application in process the exception itself is at hand.
+    raised = redact_text(exchange.error_text)
+    why = f": {raised or shown}" if raised or shown else ""
     # The subject is what failed, without values: two bugs of one operation are two findings.
     return violation(
         "ZC401",
@@ -126,6 +128,7 @@ def _server_error(document: Document, operation: Operation, exchange: Exchange, 
         service=service,
         subject=alike_text(response),
         explanation=shown,
+        details=(f"raised: {raised}",) if raised else (),
     )
 
 

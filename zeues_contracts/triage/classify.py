@@ -259,6 +259,8 @@ def _server_error(here: Seen, history: History, document: Document | None) -> Ve
     assert response is not None
     status = response.status
     said = texts(response, exchange.request)
+    if exchange.error_text:
+        said = (*said, exchange.error_text)  # the exception, where the application runs in our process
     wait = retry_after(response)
     worded = _worded(here, said, history, response)
     if worded is not None:

@@ -90,8 +90,7 @@ def test_fuzz(url, capsys):
     out = capsys.readouterr().out
     assert "ZC401" in out
     assert f"{url}/half/0" in out
-    again = f"again: zeues-contracts fuzz --url {url} --seed 1 --operation 'GET /half/{{number}}'"
-    assert again in " ".join(out.split())
+    assert "replay    curl" in out
     assert run(["fuzz", "--url", url, "--operation", "GET /health", "--cases", "20", "--format", "json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["stages"][0]["counts"]["operations"] == 1

@@ -2,6 +2,8 @@
 
 import asyncio
 import gzip
+import json
+import re
 import socket
 import struct
 import threading
@@ -11,6 +13,7 @@ import pytest
 from zeues_contracts.config import ReplayConfig
 from zeues_contracts.exchange import Request
 from zeues_contracts.live.addresses import Target, resolve
+from zeues_contracts.live.curl import clean
 from zeues_contracts.live.inprocess import AsgiSender
 from zeues_contracts.live.limits import Bounds, is_listed, may_send
 from zeues_contracts.live.sending import HttpSender
@@ -133,6 +136,32 @@ def test_no_answer_is_a_timeout(sender):
 
 def test_an_exception_is_a_500(sender):
     assert get(sender, "/crash").status == 500
+
+
+async def failing(scope, receive, send):
+    if scope["type"] != "http":
+        raise NotImplementedError
+    try:
+        try:
+            json.loads("{")
+        except ValueError as error:
+            raise LookupError("token=abc is nowhere") from error
+    except LookupError as error:
+        if scope["path"] == "/group":
+            raise ExceptionGroup("of a middleware", [error]) from None
+        raise
+
+
+@pytest.mark.parametrize("path", ["/", "/group"])
+def test_an_exception_in_process_is_told_with_its_place(path):
+    sender = AsgiSender(failing)
+    exchange = get(sender, path)
+    sender.close()
+    assert exchange.status == 500
+    here = r"\S*test_sending\.py:\d+ in failing"
+    told = rf"LookupError: token=abc is nowhere \({here}\), behind it json\.decoder\.JSONDecodeError: .* \({here}\)"
+    assert re.fullmatch(told, exchange.error_text)
+    assert "abc" not in clean(exchange).error_text
 
 
 def test_the_sender_goes_on_after_all_that(sender):
