@@ -195,6 +195,24 @@ def test_no_request():
     assert code == 1
 
 
+def test_a_failure_of_its_own_is_no_success_of_ours(tmp_path):
+    (tmp_path / "test_own.py").write_text(
+        """
+import os, requests
+def test_own():
+    assert requests.get(os.environ["BASE"] + "/api/workers", timeout=10).status_code == 200
+    assert 1 + 1 == 3
+"""
+    )
+    with running_standin("healthy") as service:
+        folder = project(tmp_path, service.url, contract=False)
+        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_own.py")
+        code, report, _ = observe_command(folder, [], "env", f"BASE={service.url}", *command)
+        off, _, _ = observe_command(folder, ["--fail-level", "off"], "env", f"BASE={service.url}", *command)
+    assert (code, off) == (1, 0)
+    assert any("1 of 1 tests failed, though no finding" in note for note in report["notes"])
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
 def test_a_command_that_is_not_python_is_observed_by_the_proxy(tmp_path):
     body = '{"tag_spool": "TEST-01", "operacion": "ARM", "worker_id": 93, "worker_nombre": "MR(93)"}'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -59,7 +60,7 @@ def command(
       zeues-contracts observe --proxy -- npm test
     """
     from zeues_contracts.check.folding import folded
-    from zeues_contracts.findings import Report, in_report_order
+    from zeues_contracts.findings import Level, Report, in_report_order
     from zeues_contracts.levels import apply_levels
     from zeues_contracts.live.health import preflight
     from zeues_contracts.live.observing import forecast_tests, judge_recording, wrong_reasons
@@ -120,8 +121,15 @@ def command(
         sources={service: redact_url(base)},
         notes=tuple(notes),
     )
-    result = output.emit(report, config)
-    return result or int(any(one.passes is False for one in forecasts))
+    failed = [one.test for one in forecasts if one.passes is False]
+    level = Level(output.fail_level or config.fail_level)
+    if failed and level is not Level.OFF and not report.exit_code(level):
+        told = (
+            f"{len(failed)} of {len(forecasts)} tests failed, though no finding is at level {level}: the exit code is 1"
+        )
+        output.emit(replace(report, notes=(*report.notes, told)), config)
+        return 1
+    return output.emit(report, config)
 
 
 def _headers(settings: ServiceConfig, flags: Sequence[str]) -> dict[str, str]:
