@@ -16,6 +16,7 @@ from zeues_contracts.schema.types import Schema
 __all__ = ["compare_parameters"]
 
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
+_ANY = _SCALARS | {"array", "object"}
 # OpenAPI 3.1, 4.8.12.2: these say what FastAPI and its like decide by themselves.
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 
@@ -124,10 +125,11 @@ def _serialisation(side: Side, one: Parameter, other: Parameter, label: str) -> 
     if one.content or other.content:
         return
     changes: list[str] = []
-    scalar = _is_scalar(side, one.schema, new=False) and _is_scalar(side, other.schema, new=True)
+    kinds = _kinds(one.schema) | _kinds(other.schema)
+    scalar = kinds <= _SCALARS
     if one.style != other.style and not (scalar and _alike(one, other)):
         changes.append(f"style {one.style} became {other.style}")
-    if one.explode is not other.explode and not scalar and one.style == other.style:
+    if one.explode is not other.explode and one.style == other.style and _explode_matters(one.style, kinds):
         changes.append(f"explode {_word(one.explode)} became {_word(other.explode)}")
     if changes:
         side.say(
@@ -207,32 +209,39 @@ def _unreadable(old: Mapping[str, Any]) -> str:
     return f"its `x-sunset` was no date: {str(old['x-sunset'])[:40]!r}" if broken else ""
 
 
-def _is_scalar(side: Side, schema: Schema | None, *, new: bool) -> bool:
-    """Whether a parameter is of scalars only, so that how lists and objects are written does not matter."""
-    for _ in range(8):
-        if schema is None:
-            return False
-        node = look_up(schema.resource.contents, schema.pointer)
-        if not isinstance(node, Mapping):
-            return False
-        if isinstance(node.get("$ref"), str):
-            schema = resolve(schema, node["$ref"])
-            continue
-        kinds = node.get("type")
-        if isinstance(kinds, str):
-            return kinds in _SCALARS
-        if isinstance(kinds, list):
-            return set(map(str, kinds)) <= _SCALARS
-        for keyword in ("anyOf", "oneOf"):
-            branches = node.get(keyword)
-            if isinstance(branches, list) and branches:
-                inner = [
-                    Schema(schema.resource, f"{schema.pointer}/{keyword}/{index}") for index in range(len(branches))
-                ]
-                return all(_is_scalar(side, one, new=new) for one in inner)
-        values = node.get("enum", [node["const"]] if "const" in node else None)
-        return isinstance(values, list) and not any(isinstance(one, (list, Mapping)) for one in values)
-    return False
+def _kinds(schema: Schema | None, depth: int = 0) -> frozenset[str]:
+    """The types that a parameter's values may have, as far as its schema tells; all of them where it does not.
+
+    How lists and objects are written does not matter to one that is of scalars only.
+    """
+    if schema is None or depth > 8:
+        return _ANY
+    node = look_up(schema.resource.contents, schema.pointer)
+    if not isinstance(node, Mapping):
+        return _ANY
+    if isinstance(node.get("$ref"), str):
+        return _kinds(resolve(schema, node["$ref"]), depth + 1)
+    kinds = node.get("type")
+    if isinstance(kinds, str):
+        return frozenset({kinds})
+    if isinstance(kinds, list):
+        return frozenset(map(str, kinds))
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        branches = node.get(keyword)
+        if isinstance(branches, list) and branches and (keyword != "allOf" or len(branches) == 1):
+            inner = [Schema(schema.resource, f"{schema.pointer}/{keyword}/{index}") for index in range(len(branches))]
+            return frozenset().union(*(_kinds(one, depth + 1) for one in inner))
+    values = node.get("enum", [node["const"]] if "const" in node else None)
+    if isinstance(values, list) and not any(isinstance(one, (list, Mapping)) for one in values):
+        return _SCALARS
+    return _ANY
+
+
+def _explode_matters(style: str, kinds: frozenset[str]) -> bool:
+    """Whether ``explode`` changes how values of these types are written (OpenAPI 3.1, 4.8.12.3)."""
+    if style == "deepObject":
+        return False
+    return "object" in kinds or ("array" in kinds and style != "simple")
 
 
 def _default(side: Side, one: Parameter) -> Any:

@@ -267,3 +267,24 @@ def test_a_prefix_that_moves_between_server_and_paths_is_no_change() -> None:
     assert {"operation-removed", "operation-added", "server-removed"} <= set(slugs(gone))
     host = compare(old, service("https://b.example/v1", "/things/{id}"))
     assert slugs(host)[0] == "server-removed"
+
+
+@pytest.mark.parametrize(
+    ("place", "style", "kind", "matters"),
+    [
+        ("query", "form", "{type: array, items: {type: string}}", True),
+        ("query", "form", "{type: object}", True),
+        ("query", "form", "{type: string}", False),
+        ("query", "form", "{anyOf: [{type: string}, {type: 'null'}]}", False),
+        ("query", "deepObject", "{type: object}", False),
+        ("header", "simple", "{type: array, items: {type: string}}", False),
+        ("header", "simple", "{type: object}", True),
+        ("query", "pipeDelimited", "{type: array, items: {type: string}}", True),
+    ],
+)
+def test_explode_is_told_where_it_changes_what_is_written(place: str, style: str, kind: str, matters: bool) -> None:
+    def with_(explode: str) -> str:
+        parameter = f"{{name: p, in: {place}, style: {style}, explode: {explode}, schema: {kind}}}"
+        return things(f"parameters: [{parameter}]", method="get")
+
+    assert ("parameter-serialisation-changed" in slugs(compare(with_("true"), with_("false")))) is matters
