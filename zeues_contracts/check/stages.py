@@ -176,7 +176,6 @@ def replay(subject: Subject) -> None:
         subject.end("replay", began, StageStatus.BLOCKED, gone)
         return
     from zeues_contracts.live.replay import replay as send
-    from zeues_contracts.live.replay import without_echoes
 
     sender = subject.sender()
     try:
@@ -199,8 +198,7 @@ def replay(subject: Subject) -> None:
     subject.traffic += result.exchanges
     subject.replayed = result.replayed
     subject.outage = subject.outage or result.outage
-    # What the contracts' check has said already needs no request to be shown again.
-    subject.add(without_echoes(result.findings, subject.findings))
+    subject.add(result.findings)
     if subject.outage is None and subject.document is not None:
         _look_behind(subject, subject.document)
     subject.close(result.stage)

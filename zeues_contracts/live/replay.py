@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from zeues_contracts.config import LimitsConfig, ServiceConfig
 from zeues_contracts.consumers.model import Contract, Interaction
 from zeues_contracts.exchange import Exchange, Request
-from zeues_contracts.findings import Cause, Evidence, Finding, Hit, Level, Stage, StageStatus
+from zeues_contracts.findings import Evidence, Finding, Hit, Level, Stage, StageStatus
 from zeues_contracts.live.building import CannotBuildError, build_request, operation_of_interaction
 from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.live.expecting import unmet
@@ -27,7 +27,7 @@ from zeues_contracts.rules import rule
 from zeues_contracts.triage.classify import classify_exchange
 from zeues_contracts.triage.model import Confidence, ProbeResult, Replayed, Verdict
 
-__all__ = ["ReplayResult", "Sent", "judge_replayed", "replay", "without_echoes"]
+__all__ = ["ReplayResult", "Sent", "judge_replayed", "replay"]
 
 _UNMET = "ZC450"
 _RETRIES = 2
@@ -275,24 +275,6 @@ def _merge(findings: dict[str, Finding], finding: Finding) -> None:
         hits = tuple(dict.fromkeys((*known.hits, *finding.hits)))
         states = sorted({state for state in (*known.state.split(), *finding.state.split()) if state})
         findings[finding.fingerprint] = known.with_(hits=hits, state=" ".join(states))
-
-
-def without_echoes(findings: Sequence[Finding], known: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Without the answers that are not as expected where it is known why, for every consumer that they hit.
-
-    ``known`` are findings that needed no request: a mismatch of level error says beforehand what the answer shows.
-    """
-    told = {
-        (hit.consumer, hit.interaction)
-        for one in known
-        if one.cause is Cause.MISMATCH and one.level is Level.ERROR and one.rule != _UNMET
-        for hit in one.hits
-    }
-    return tuple(
-        one
-        for one in findings
-        if one.rule != _UNMET or not one.hits or any((hit.consumer, hit.interaction) not in told for hit in one.hits)
-    )
 
 
 def _heavier(first: Verdict | None, second: Verdict) -> Verdict:

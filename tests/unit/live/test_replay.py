@@ -7,11 +7,11 @@ from pydantic import BaseModel
 
 from zeues_contracts.config import ReplayConfig, ServiceConfig
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
-from zeues_contracts.findings import Cause, Finding, Hit, Level, StageStatus
+from zeues_contracts.findings import Cause, Level, StageStatus
 from zeues_contracts.live.addresses import Target
 from zeues_contracts.live.building import CannotBuildError, build_request, operation_of_interaction
 from zeues_contracts.live.expecting import status_fits, unmet
-from zeues_contracts.live.replay import Sent, judge_replayed, replay, without_echoes
+from zeues_contracts.live.replay import Sent, judge_replayed, replay
 from zeues_contracts.live.sending import HttpSender
 from zeues_contracts.triage.forecast import count_if_mended, forecast, forecast_sentence
 from zeues_contracts.triage.model import ProbeResult
@@ -263,16 +263,6 @@ def test_levels_of_what_the_data_may_explain(app, url):
     result = replay([contract], document(app.openapi()), url)
     (finding,) = [one for one in result.findings if one.rule == "ZC450"]
     assert (finding.level, finding.confidence) == (Level.WARNING, "likely")
-
-
-def test_what_is_known_beforehand_is_not_told_again():
-    def finding(rule, *names, level=Level.ERROR):
-        hits = tuple(Hit("suite", name) for name in names)
-        return Finding(rule, level, Cause.MISMATCH, rule, hits=hits)
-
-    known = [finding("ZC323", "a"), finding("ZC331", "b", level=Level.WARNING)]
-    seen = [finding("ZC450", "a"), finding("ZC450", "b"), finding("ZC450", "a", "c"), finding("ZC402", "a")]
-    assert without_echoes(seen, known) == tuple(seen[1:])
 
 
 def test_who_expects_a_closed_door_knocks_without_the_configured_key():
