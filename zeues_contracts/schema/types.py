@@ -77,8 +77,8 @@ class Schema:
 class Budget:
     """Bounds on one question. Past them the answer is :class:`Unknown` with the bound named.
 
-    ``seconds`` of wall time, ``branches`` of a union after expansion, ``depth`` of nesting, ``samples`` generated in
-    the search for a counterexample.
+    ``seconds`` of processor time (so that a busy machine changes no answer), ``branches`` of a union after expansion,
+    ``depth`` of nesting, ``samples`` generated in the search for a counterexample.
     """
 
     seconds: float = 2.0

@@ -82,7 +82,7 @@ class Context:
             budget = self.settings.budget
             try:
                 conjunction: Conjunction = frozenset({self.graph.at(sub), self.graph.at(sup) ^ 1})
-                result = self._solver.solve(conjunction, budget, time.monotonic() + budget.seconds)
+                result = self._solver.solve(conjunction, budget, time.thread_time() + budget.seconds)
             except (ExhaustedError, UndecidableError, RecursionError):
                 return None
             if result.state == "empty":
@@ -114,7 +114,7 @@ class Context:
                     return Proven()
                 return Unknown("where a dynamic reference leads depends on the caller")
         budget = self.settings.budget
-        deadline = time.monotonic() + budget.seconds
+        deadline = time.thread_time() + budget.seconds
         try:
             conjunction: Conjunction = frozenset({self.graph.at(sub), self.graph.at(sup) ^ 1})
             result = self._solver.solve(conjunction, budget, deadline)
@@ -137,10 +137,10 @@ class Context:
             return Unknown("every witness that was found has more members than can be written out")
         if result.value is not MISSING and too_deep(result.value, MAX_DEPTH):
             return Unknown(f"every witness that was found is nested more than {MAX_DEPTH} deep")
-        patience = time.monotonic() + self.settings.budget.seconds / 2
+        patience = time.thread_time() + self.settings.budget.seconds / 2
 
         def holds(one: Any) -> bool:
-            return time.monotonic() < patience and self.is_witness(sub, sup, one) is True
+            return time.thread_time() < patience and self.is_witness(sub, sup, one) is True
 
         for value in self._values(sub, sup, result, patience):
             small = shrunk(value, holds)
@@ -150,7 +150,7 @@ class Context:
                 if not why_not:
                     return Refuted(one, self.explained(sub, sup, one))
                 defect = defect or why_not
-            if tried > MAX_CONFIRMED or time.monotonic() > patience:
+            if tried > MAX_CONFIRMED or time.thread_time() > patience:
                 break
             if result.state == "found" and defect.startswith("cannot validate"):
                 break  # there is a witness, and nobody to confirm it

@@ -197,7 +197,7 @@ class Solver:
     def tick(self) -> None:
         """Count a step against the time. Raises :class:`ExhaustedError`."""
         self._ticks += 1
-        if self._ticks % TICKS == 0 and time.monotonic() > self._deadline:
+        if self._ticks % TICKS == 0 and time.thread_time() > self._deadline:
             raise ExhaustedError(f"the budget of {self.budget.seconds:g} seconds was spent")
 
     def contradicts(self, conjunction: Conjunction) -> bool:
