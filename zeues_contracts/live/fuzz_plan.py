@@ -55,10 +55,11 @@ def check_named(document: Document, names: Sequence[str]) -> None:
     """Raises :class:`UsageError` for a name that no operation of the document has; the hint is the nearest one."""
     from difflib import get_close_matches
 
-    for name in names:
-        operations = document.operations.values()
-        if any(is_listed(one.name, one.operation_id, [name]) for one in operations):
-            continue
+    operations = document.operations.values()
+    unknown = [name for name in names if not any(is_listed(one.name, one.operation_id, [name]) for one in operations)]
+    for name in unknown:
+        if "*" in name and len(unknown) < len(names):
+            continue  # a pattern beside names that are there may have nothing to find
         known = [text for one in operations for text in (one.name, one.operation_id) if text]
         near = get_close_matches(name, known, n=1, cutoff=0.5)
         listed = ", ".join(one.name for one in list(operations)[:5]) or "none"

@@ -143,12 +143,13 @@ def test_what_the_engine_cannot_make_is_said():
     [
         ("GET /custmers", "did you mean 'GET /customers'?"),
         ("listCustomer", "did you mean 'listCustomers'?"),
+        ("* /orders", "its operations are GET /customers"),
         ("nonsense", "its operations are GET /customers"),
     ],
 )
 def test_a_name_that_no_operation_has(name, hint):
     doc = of({"/customers": {"get": operation("listCustomers")}})
-    check_named(doc, ["GET /customers", "listCustomers", "* /cust*"])
+    check_named(doc, ["GET /customers", "listCustomers", "* /cust*", "* /orders/*"])
     with pytest.raises(UsageError) as error:
         run(doc, only=[name])
     assert name in error.value.message
