@@ -120,6 +120,7 @@ def test_every_library_is_watched_and_says_what_is_read(library, service, tmp_pa
     assert said(first) == ("test_reads", "GET", said(first)[2], 200)
     assert said(first)[2] in ("/things/7?q=a+b", "/things/7?q=a%20b")
     assert said(second) == ("test_reads", "POST", "/echo", 201)
+    assert first.exchange.request.body is None
     assert json.loads(second.exchange.request.body) == {"n": 1}
     assert second.exchange.request.header("content-type") == "application/json"
     assert json.loads(first.exchange.response.body)["name"] == "seven"
@@ -453,3 +454,38 @@ def test_equal_code_of_two_files_is_told_apart(service, tmp_path):
     assert ended.returncode == 0, ended.stderr
     files = [one.status_reads[0].site.file for one in recording.exchanges]
     assert [file.rpartition("/")[2] for file in files] == ["one.py", "two.py"]
+
+
+def test_no_exchange_of_many_threads_is_lost(service, tmp_path):
+    code = """
+        import sys, threading, requests
+        def work():
+            for number in range(4):
+                requests.get(sys.argv[1] + "/things/7", timeout=10)
+        def test_threads():
+            threads = [threading.Thread(target=work) for _ in range(12)]
+            for one in threads: one.start()
+            for one in threads: one.join()
+        test_threads()
+    """
+    recording, ended = run_script(tmp_path, code, service)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert len(recording.exchanges) == 48
+    assert {one.test for one in recording.exchanges} == {"test_threads"}
+
+
+def test_a_request_that_is_sent_piece_by_piece(service, tmp_path):
+    code = """
+        import http.client, sys
+        from urllib.parse import urlsplit
+        c = http.client.HTTPConnection(urlsplit(sys.argv[1]).netloc)
+        c.putrequest("POST", "/echo")
+        c.putheader("Content-Length", "6")
+        c.endheaders()
+        c.send(b"abc")
+        c.send(b"def")
+        assert c.getresponse().status == 201
+    """
+    recording, ended = run_script(tmp_path, code, service)
+    assert ended.returncode == 0, ended.stderr
+    assert recording.exchanges[0].exchange.request.body == b"abcdef"

@@ -234,10 +234,13 @@ class Recorder:
                 return
             with self._lock:
                 crowded = len(self._open) > _MAX_OPEN
-                ready = [entry for entry in self._open if entry.done or final or crowded]
-                self._open = [] if final or crowded else [entry for entry in self._open if not entry.done]
+                ready: list[Entry] = []
+                waiting: list[Entry] = []
+                for entry in self._open:  # each is asked once: another thread may end it at any moment
+                    (ready if final or crowded or entry.done else waiting).append(entry)
+                self._open = waiting
                 late = [entry for entry in self._late if entry.reads.changed]
-                self._late = [*self._late[-64:], *ready]
+                self._late = [*self._late[-256:], *ready]
             lines: list[dict[str, Any]] = []
             for entry in ready:
                 entry.end(truncated=True)

@@ -7,7 +7,7 @@ import contextvars
 from typing import Any
 
 from .patching import Patch, replace
-from .recorder import Entry, active
+from .recorder import MAX_BODY, Entry, active
 from .sites import current_test, inherited_test
 
 __all__ = ["PATCHES"]
@@ -27,7 +27,7 @@ def _http_client(module: Any) -> None:
                 self.__dict__.pop(_REQUEST, None)
                 return original(self, method, url, *args, **options)
             with contextlib.suppress(Exception):
-                self.__dict__[_REQUEST] = [method, _address(self, url, module), [], b""]
+                self.__dict__[_REQUEST] = [method, _address(self, url, module), [], b"", False]
             return original(self, method, url, *args, **options)
 
         return watched
@@ -46,22 +46,26 @@ def _http_client(module: Any) -> None:
     def endheaders(original: Any) -> Any:
         def watched(self: Any, message_body: Any = None, **options: Any) -> Any:
             request = self.__dict__.get(_REQUEST)
-            if request is not None and isinstance(message_body, bytes | str):
-                request[3] = message_body
-            try:
+            if request is None:
                 return original(self, message_body, **options)
+            if isinstance(message_body, bytes | str):
+                request[3] = message_body
+            request[4] = False  # what is sent from here on until it returns is the head
+            try:
+                result = original(self, message_body, **options)
             except BaseException as error:
                 _unsent(self, error)
                 raise
+            request[4] = True
+            return result
 
         return watched
 
     def send(original: Any) -> Any:
         def watched(self: Any, data: Any) -> Any:
             request = self.__dict__.get(_REQUEST)
-            if request is not None and isinstance(data, bytes) and not request[3]:  # noqa: SIM102 - seldom true
-                if getattr(self, "_HTTPConnection__state", "") == "Request-sent":
-                    request[3] = data
+            if request is not None and request[4] and isinstance(data, bytes) and len(request[3]) < MAX_BODY:
+                request[3] = (request[3] if isinstance(request[3], bytes) else b"") + data
             return original(self, data)
 
         return watched
