@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zeues_contracts.schema.difference import Differ, Way
-from zeues_contracts.schema.difference.spot import ANYWAY, Verdict
+from zeues_contracts.schema.difference import Change, Differ, Way
+from zeues_contracts.schema.difference.spot import ANYWAY, Verdict, node_of, way_left
 from zeues_contracts.schema.types import Schema
 
 if TYPE_CHECKING:
     from zeues_contracts.schema import Context
 
 __all__ = ["AskingDiffer"]
+
+
+_SENTENCES = {
+    Way.WIDENED: "accepts more than before",
+    Way.NARROWED: "accepts less than before",
+    Way.BOTH: "accepts other values than before",
+}
+_NOT_KNOWN = "was rewritten; whether it accepts the same is not known"
 
 
 class AskingDiffer(Differ):
@@ -24,6 +32,22 @@ class AskingDiffer(Differ):
     def __init__(self, context: Context) -> None:
         self.context = context
         super().__init__(context.contains, context.settings)
+
+    def changes(self, old: Schema, new: Schema) -> tuple[Change, ...]:
+        """The places that changed; what containment knows of the whole and no place tells is a change of the whole."""
+        told = super().changes(old, new)
+        if self.same(old, new):
+            return told
+        ways = {change.direction for change in told}
+        verdict = self.verdict(old, new)
+        left = verdict.allowed - ways
+        if not left or ways & {Way.BOTH, Way.UNKNOWN}:
+            return told
+        way = way_left(left) if verdict.sure else Way.UNKNOWN
+        whole = Change(
+            (), old.pointer, new.pointer, "schema", way, node_of(old), node_of(new), _SENTENCES.get(way, _NOT_KNOWN)
+        )
+        return (*told, whole)
 
     def within(self, inner: Schema, outer: Schema) -> bool:
         """Whether every value of the first place is known to be one of the second."""

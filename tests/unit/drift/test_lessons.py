@@ -343,3 +343,15 @@ def test_openapi_3_0_that_says_nothing_in_its_own_way_is_read_as_3_1() -> None:
     assert one_dialect(own, new) is one_dialect(beside, new) is None
     assert one_dialect(own, own) is Dialect.OPENAPI_3_0
     assert slugs(drift(own, new))[0] == "request-null-refused"
+
+
+def test_what_no_place_tells_is_told_of_the_whole() -> None:
+    """An alternative more, and yet 5 is no longer valid: it matches two of them."""
+    old, new = (
+        "{anyOf: [{type: string}, {type: integer}]}",
+        "{oneOf: [{type: string}, {type: integer}, {type: number}]}",
+    )
+    finding = only(compare(taken(old), taken(new)), "request-narrowed")
+    assert finding.evidence.witness is not None
+    assert isinstance(finding.evidence.witness.value, int)
+    assert only(compare(given(new), given(old)), "response-widened").evidence.witness is not None
