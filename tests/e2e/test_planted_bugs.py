@@ -148,9 +148,9 @@ def test_budgets_are_kept():
     config = ServiceConfig(fuzz=FuzzConfig(cases=40))
     result = fuzz(loaded(app.openapi()), sender.base_url, config, headers=KEY, sender=sender)
     assert result.cases <= 40
-    config = ServiceConfig(fuzz=FuzzConfig(rate_limit="20/s", seconds=2))
+    config = ServiceConfig(fuzz=FuzzConfig(rate_limit="5/s", seconds=2))
     result = fuzz(loaded(app.openapi()), sender.base_url, config, headers=KEY, sender=sender)
-    assert result.cases <= 41
+    assert result.cases <= 11
     assert any("budget ended" in note for note in result.notes)
     sender.close()
 
