@@ -14,7 +14,7 @@ from zeues_contracts.errors import UsageError
 if TYPE_CHECKING:
     from zeues_contracts.consumers import Contract
 
-__all__ = ["command", "remarks"]
+__all__ = ["command", "remarks", "unset_variables"]
 
 
 @click.command("lint")
@@ -42,7 +42,7 @@ def command(files: tuple[Path, ...], config_file: Path | None, quiet: bool) -> i
         if not quiet:
             many = len(contract.interactions)
             say(f"ok     {shown}: {many} interaction{'' if many == 1 else 's'} of {contract.consumer}")
-        for remark in remarks(contract):
+        for remark in [*remarks(contract), *unset_variables(contract)]:
             say(f"note   {remark}")
     if not read and not wrong:
         raise UsageError("there is no contract to read", hint="name files, or `contracts` in the configuration")
@@ -65,7 +65,7 @@ def _files(files: tuple[Path, ...], config_file: Path | None) -> list[tuple[Path
 
 
 def remarks(contract: Contract) -> list[str]:
-    """What is allowed and yet says little: interactions that expect nothing, variables that are not set."""
+    """What is allowed and yet says little: interactions that expect nothing, values that a path has no place for."""
     found: list[str] = []
     for one in contract.interactions:
         where = f"{contract.source}:{one.place.line}" if one.place is not None else contract.source
@@ -77,8 +77,17 @@ def remarks(contract: Contract) -> list[str]:
         spare = [name for name in request.path if names and name not in names]
         found += [f"{where}: `{one.id}` has no value for the path's `{name}`" for name in missing]
         found += [f"{where}: `{one.id}` has a value for `{name}`, which the path does not have" for name in spare]
-        payloads = [*request.path.values(), *request.query.values(), *request.headers.values()]
-        payloads += [*request.cookies.values(), *([request.body] if request.body is not None else [])]
-        if any(payload.unset for payload in payloads):
-            found.append(f"{where}: `{one.id}` uses a variable of the environment that is not set here")
     return found
+
+
+def unset_variables(contract: Contract) -> list[str]:
+    """Each variable of the environment that is not set, once, with how many interactions use it."""
+    users: dict[str, int] = {}
+    for one in contract.interactions:
+        for name in dict.fromkeys(name for payload in one.request.payloads for name in payload.variables):
+            users[name] = users.get(name, 0) + 1
+    return [
+        f"{contract.source}: {many} interaction{' uses' if many == 1 else 's use'} {name}, "
+        "a variable of the environment that is not set here"
+        for name, many in users.items()
+    ]

@@ -19,7 +19,8 @@ class Payload:
     expectation it is the schema that the short form means. ``value`` is the example, or one sample of the schema.
     ``optional`` says that it is not always sent, or not always expected. ``written`` is the form in which a file has it
     (``None`` where it comes from no file), ``public`` the value as it may be shown where parts of it come from the
-    environment, and ``unset`` are the JSON pointers into the value of what stands for a variable that is not set.
+    environment, ``unset`` are the JSON pointers into the value of what stands for a variable that is not set, and
+    ``variables`` the names of those.
     """
 
     schema: Any
@@ -30,6 +31,7 @@ class Payload:
     written: Any = None
     public: Any = None
     unset: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
     @property
     def shown(self) -> Any:
@@ -47,6 +49,12 @@ class RequestSpec:
     cookies: Mapping[str, Payload] = field(default_factory=dict)
     body: Payload | None = None
     media_type: str = "application/json"
+
+    @property
+    def payloads(self) -> tuple[Payload, ...]:
+        """All that is sent: parameters in their order, then the body."""
+        parameters = (*self.path.values(), *self.query.values(), *self.headers.values(), *self.cookies.values())
+        return parameters if self.body is None else (*parameters, self.body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,7 +234,15 @@ class _Reader:
         sent = expand_sent(form, self.around, pointer)
         self.checked(sent.schema, pointer)
         return Payload(
-            sent.schema, sent.value, sent.example, _below(pointer), sent.optional, form, sent.public, sent.unset
+            sent.schema,
+            sent.value,
+            sent.example,
+            _below(pointer),
+            sent.optional,
+            form,
+            sent.public,
+            sent.unset,
+            sent.variables,
         )
 
     def expected(self, form: Any, pointer: str) -> Payload:

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from zeues_contracts.consumers.model import Interaction, Payload
+from zeues_contracts.consumers.model import Interaction, Payload, RequestSpec
 from zeues_contracts.exchange import Request
 from zeues_contracts.live.multipart import is_malformed
 from zeues_contracts.openapi.model import Document, Operation, OperationKey
 from zeues_contracts.triage.matching import match_operation
 
-__all__ = ["CannotBuildError", "build_request", "operation_of_interaction"]
+__all__ = ["CannotBuildError", "UnsetVariableError", "build_request", "operation_of_interaction"]
 
 
 class CannotBuildError(ValueError):
     """An interaction from which no request can be made; the text says why."""
+
+
+class UnsetVariableError(CannotBuildError):
+    """A request takes variables of the environment that are not set: ``names``."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        listed = " and ".join(names)
+        super().__init__(f"{listed or 'a variable of the environment'} {'are' if len(names) > 1 else 'is'} not set")
+        self.names = names
 
 
 def operation_of_interaction(document: Document | None, interaction: Interaction) -> Operation | None:
@@ -36,16 +46,19 @@ def operation_of_interaction(document: Document | None, interaction: Interaction
     return match.operation if match is not None else None
 
 
-def build_request(interaction: Interaction, base_url: str, operation: Operation | None = None) -> Request:
+def build_request(
+    interaction: Interaction, base_url: str, operation: Operation | None = None, configured: Collection[str] = ()
+) -> Request:
     """The request of an interaction, with the values that the consumer sends (or one sample of them).
 
-    Raises :class:`CannotBuildError` for a path parameter without a value, an unknown operationId, or a media type that
-    cannot be written from a JSON value.
+    ``configured`` are the names (lower case) of headers that the sender adds: a header of the interaction whose
+    variable is not set is left to it. Raises :class:`CannotBuildError` for a path parameter without a value, an unknown
+    operationId, or a media type that cannot be written from a JSON value, :class:`UnsetVariableError` for a variable.
     """
-    spec = interaction.request
-    payloads = [*spec.path.values(), *spec.query.values(), *spec.headers.values(), *spec.cookies.values()]
-    if any(one.unset for one in (*payloads, *([spec.body] if spec.body is not None else []))):
-        raise CannotBuildError("it takes a variable of the environment that is not set")
+    spec = _left_to_sender(interaction.request, configured)
+    unset = [one for one in spec.payloads if one.unset]
+    if unset:
+        raise UnsetVariableError(tuple(dict.fromkeys(name for one in unset for name in one.variables)))
     method, blank, path = interaction.operation.strip().partition(" ")
     if not blank:
         if operation is None:
@@ -80,6 +93,13 @@ def build_request(interaction: Interaction, base_url: str, operation: Operation 
     if is_malformed(request):
         raise CannotBuildError("its body has several parts, but not as its boundary says, or without one")
     return request
+
+
+def _left_to_sender(spec: RequestSpec, configured: Collection[str]) -> RequestSpec:
+    """A request without the headers whose variable is not set, where the sender has one of the same name."""
+    headers = {name: one for name, one in spec.headers.items() if not (one.unset and name.lower() in configured)}
+    bare = "cookie" in configured and any(one.unset for one in spec.cookies.values())
+    return replace(spec, headers=headers, cookies={} if bare else spec.cookies)
 
 
 def _text(value: Any) -> str:

@@ -15,7 +15,12 @@ from zeues_contracts.config import LimitsConfig, ServiceConfig
 from zeues_contracts.consumers.model import Contract, Interaction
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Evidence, Finding, Hit, Level, Stage, StageStatus
-from zeues_contracts.live.building import CannotBuildError, build_request, operation_of_interaction
+from zeues_contracts.live.building import (
+    CannotBuildError,
+    UnsetVariableError,
+    build_request,
+    operation_of_interaction,
+)
 from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.live.expecting import unmet
 from zeues_contracts.live.judging import judge
@@ -31,6 +36,7 @@ __all__ = ["ReplayResult", "Sent", "judge_replayed", "replay"]
 
 _UNMET = "ZC450"
 _RETRIES = 2
+_MOST_NAMES = 5
 _MOMENTARY = frozenset({429, 502, 503, 504})
 
 
@@ -55,6 +61,8 @@ class Sent:
     exchange: Exchange | None = None
     attempts: list[Exchange] = field(default_factory=list)
     skipped: str = ""
+    lacks: tuple[str, ...] = ()
+    """The variables of the environment without which it cannot be sent."""
 
 
 def replay(
@@ -126,7 +134,10 @@ def expects_refusal(interaction: Interaction) -> bool:
 
 def _send(one: Sent, line: Sender, settings: ServiceConfig, bounds: Bounds, chance: random.Random) -> None:
     try:
-        request = build_request(one.interaction, line.base_url, one.operation)
+        request = build_request(one.interaction, line.base_url, one.operation, _added(line))
+    except UnsetVariableError as error:
+        one.skipped, one.lacks = f"not sent: {error}", error.names
+        return
     except CannotBuildError as error:
         one.skipped = f"not sent: {error}"
         return
@@ -146,6 +157,13 @@ def _send(one: Sent, line: Sender, settings: ServiceConfig, bounds: Bounds, chan
             return
         # Full jitter (Brooker, "Exponential Backoff And Jitter"): consumers that fail together do not retry together.
         time.sleep(chance.uniform(0.05, 0.2 * 2**attempt))
+
+
+def _added(line: Sender) -> frozenset[str]:
+    """The names of the headers that a sender adds to every request."""
+    headers = getattr(line, "headers", ())
+    names = headers if isinstance(headers, Mapping) else [name for name, _ in headers]
+    return frozenset(name.lower() for name in names)
 
 
 def _path(request: Request) -> str:
@@ -210,7 +228,7 @@ def judge_replayed(
     if outage is not None:
         _merge(findings, outage_finding(outage, service, document))
         _merge(findings, not_judged(blocked, "interaction", outage, stage, service))
-    ended = replace(_stage(replayed, blocked, outage, service, began), name=stage)
+    ended = replace(_stage(replayed, blocked, outage, service, began, _lacking(sent)), name=stage)
     return ReplayResult(tuple(replayed), exchanges, tuple(findings.values()), ended, outage)
 
 
@@ -283,8 +301,23 @@ def _heavier(first: Verdict | None, second: Verdict) -> Verdict:
     return second if second.dependency and not first.dependency else first
 
 
+def _lacking(sent: Sequence[Sent]) -> str:
+    """What of the environment keeps interactions from being sent: ``7 interactions not replayed: set X_API_KEY``."""
+    lacking = [one for one in sent if one.lacks]
+    if not lacking:
+        return ""
+    names = list(dict.fromkeys(name for one in lacking for name in one.lacks))
+    listed = ", ".join(names[:_MOST_NAMES]) + (f" and {len(names) - _MOST_NAMES} more" if names[_MOST_NAMES:] else "")
+    return f"{len(lacking)} interaction{'' if len(lacking) == 1 else 's'} not replayed: set {listed}"
+
+
 def _stage(
-    replayed: Sequence[Replayed], blocked: Sequence[str], outage: Verdict | None, service: str, began: float
+    replayed: Sequence[Replayed],
+    blocked: Sequence[str],
+    outage: Verdict | None,
+    service: str,
+    began: float,
+    lacking: str = "",
 ) -> Stage:
     sent = [one for one in replayed if one.exchange is not None]
     counts = {
@@ -295,8 +328,8 @@ def _stage(
         "not judged": len(blocked),
     }
     status = StageStatus.BLOCKED if outage is not None else StageStatus.RAN
-    reason = outage.sentence if outage is not None else ""
+    reason = outage.sentence if outage is not None else lacking
     if outage is None and not sent:
         status = StageStatus.SKIPPED
-        reason = "nothing that is safe to send" if replayed else "no interactions"
+        reason = lacking or ("nothing that is safe to send" if replayed else "no interactions")
     return Stage("replay", status, service, reason, time.monotonic() - began if began else 0.0, counts)

@@ -215,13 +215,16 @@ def short_message(finding: Finding) -> str:
 
 
 def stage_lines(report: Report) -> list[tuple[str, str]]:
-    """The stages that did not run to their end, as (name, what happened), blocked ones first."""
+    """The stages that did not run to their end, as (name, what happened), blocked ones first.
+
+    One that ran and has a reason left something out for it.
+    """
     lines = []
-    for status in (StageStatus.BLOCKED, StageStatus.SKIPPED):
+    for status in StageStatus.BLOCKED, StageStatus.SKIPPED, StageStatus.RAN:
         for stage in report.stages:
-            if stage.status is status:
+            if stage.status is status and (stage.reason or status is not StageStatus.RAN):
                 name = f"{stage.service} {stage.name}".strip() if _many_services(report) else stage.name
-                word = "not judged" if status is StageStatus.BLOCKED else "skipped"
+                word = {StageStatus.BLOCKED: "not judged", StageStatus.SKIPPED: "skipped"}.get(status, "in part")
                 lines.append((name, f"{word}: {stage.reason}" if stage.reason else word))
     return lines
 

@@ -218,9 +218,13 @@ def count_if_mended(forecasts: Sequence[Forecast], mended: Sequence[Cause]) -> i
 
 
 def forecast_sentence(forecasts: Sequence[Forecast]) -> str:
-    """``now 3 of 8; with Redis back 4; with the requests mended too 7; with the service's bugs mended too 8``."""
+    """``now 3 of 8; with Redis back 4; with the requests mended too 7; with the service's bugs mended too 8``.
+
+    Tests of which nothing is known (not sent, or not to their end) are counted apart: ``now 1 of 8, 7 unknown``.
+    """
     total = len(forecasts)
-    parts = [f"now {count_if_mended(forecasts, ())} of {total}"]
+    unknown = sum(one.passes is None and not one.layers for one in forecasts)
+    parts = [f"now {count_if_mended(forecasts, ())} of {total}" + (f", {unknown} unknown" if unknown else "")]
     mended: list[Cause] = []
     # A test that passes has nothing before it: what its layers tell of is only said.
     before = [layer for one in forecasts if one.passes is not True for layer in one.layers]

@@ -90,8 +90,22 @@ def test_lint(repo, capsys):
     assert "note   contracts/empty.yaml:3: `a` expects nothing of the answer" in out
     assert "`a` has no value for the path's `k`" in out
     assert "`a` has a value for `j`, which the path does not have" in out
-    assert "variable of the environment that is not set here" in out
+    told = "note   contracts/empty.yaml: 1 interaction uses NOT_SET, a variable of the environment that is not set here"
+    assert told in out
     assert run(["contracts", "lint", "contracts/e2e-suite.yaml"]) == 0
+
+
+def test_lint_names_a_variable_that_is_not_set_once(repo, capsys, monkeypatch):
+    monkeypatch.setenv("SET_KEY", "k")
+    keyed = "request: {headers: {x: '${GONE_KEY}', y: 'Bearer ${SET_KEY} ${OTHER_KEY}'}}, expect: {status: 200}"
+    ones = ", ".join(f"{{id: i{n}, operation: GET /a, {keyed}}}" for n in range(3))
+    plain = "{id: plain, operation: GET /a, expect: {status: 200}}"
+    text = f"version: 1\nconsumer: e\ninteractions: [{ones}, {plain}]\n"
+    (repo / "contracts" / "keyed.yaml").write_text(text, "utf-8")
+    assert run(["contracts", "lint", "contracts/keyed.yaml"]) == 0
+    notes = [line for line in capsys.readouterr().out.splitlines() if line.startswith("note")]
+    where, what = "note   contracts/keyed.yaml:", "a variable of the environment that is not set here"
+    assert notes == [f"{where} 3 interactions use GONE_KEY, {what}", f"{where} 3 interactions use OTHER_KEY, {what}"]
 
 
 def test_without_a_configuration(repo, capsys):

@@ -155,7 +155,9 @@ def test_what_comes_from_the_environment_is_never_shown():
     assert sent.value == {"key": "s3cr3t", "auth": "Bearer s3cr3t"}
     assert sent.public == {"key": "$env:TOKEN", "auth": "Bearer ${TOKEN}"}
     assert sent.unset == ()
-    assert expand_sent({"key": "$env:GONE", "n": 1}, AROUND).unset == ("/key",)
+    gone = expand_sent({"key": "$env:GONE", "n": 1, "more": ["${TOKEN}${LOST}-${GONE}"]}, AROUND)
+    assert gone.unset == ("/key", "/more/0")
+    assert gone.variables == ("GONE", "LOST")
 
 
 def test_what_is_sent_by_schema_is_known_whole():

@@ -196,6 +196,11 @@ def test_a_part_that_was_not_sent_leaves_it_open():
     [
         ((), "now 0 of 0"),
         ((Forecast("a", "t", True),), "now 1 of 1"),
+        ((Forecast("a", "t", True), Forecast("a", "u", None), Forecast("a", "v", None)), "now 1 of 3, 2 unknown"),
+        (
+            (Forecast("a", "t", None), Forecast("a", "u", False, (Layer(Cause.MISMATCH, "lacks"),))),
+            "now 0 of 2, 1 unknown; with the requests mended 1",
+        ),
         ((Forecast("a", "t", False, (Layer(Cause.OUTAGE, "gone"),)),), "now 0 of 1; with the service back 1"),
         ((Forecast("a", "t", None, (Layer(Cause.DRIFT, "moved"),)),), "now 0 of 1; with the drift settled 1"),
         (

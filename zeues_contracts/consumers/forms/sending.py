@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +34,8 @@ class Surroundings:
 class Sent:
     """A form that was understood. ``example`` says that ``value`` is the one value that is sent.
 
-    ``public`` is the value with variables by their names; ``unset`` are pointers to variables that are not set.
+    ``public`` is the value with variables by their names; ``unset`` are pointers to variables that are not set,
+    ``variables`` their names.
     """
 
     value: Any
@@ -43,6 +44,7 @@ class Sent:
     optional: bool = False
     public: Any = None
     unset: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 def expand_sent(form: Any, surroundings: Surroundings | None = None, pointer: str = "") -> Sent:
@@ -90,7 +92,7 @@ def _text(form: str, around: Surroundings, pointer: str, at: str) -> Sent:
     variable = _ENV.fullmatch(form)
     if variable is not None:
         value = around.environ.get(variable["name"])
-        return _from_environment(form, value, at)
+        return _from_environment(form, value, () if value is not None else (variable["name"],), at)
     if "${" in form:
         return _filled(form, around, at)
     if reserved(form):
@@ -105,28 +107,27 @@ def _fixed(value: Any) -> Sent:
     return Sent(value, {"const": value}, True, public=value)
 
 
-def _from_environment(form: str, value: str | None, at: str) -> Sent:
+def _from_environment(form: str, value: str | None, missing: tuple[str, ...], at: str) -> Sent:
     if value is None:
-        return Sent(form, {"const": form}, True, public=form, unset=(at,))
+        return Sent(form, {"const": form}, True, public=form, unset=(at,), variables=missing)
     return Sent(value, {"const": value}, True, public=form)
 
 
 def _filled(form: str, around: Surroundings, at: str) -> Sent:
     """``Bearer ${TOKEN}``, ``${HOST:-localhost}``: a text with variables in it."""
-    missing = False
+    missing: list[str] = []
 
     def one(found: re.Match[str]) -> str:
-        nonlocal missing
         value = around.environ.get(found["name"])
         if value is None:
             value = found["fallback"]
         if value is None:
-            missing = True
+            missing.append(found["name"])
             return found[0]
         return value
 
     value = _VARIABLE.sub(one, form)
-    return _from_environment(form, None if missing else value, at)
+    return _from_environment(form, None if missing else value, tuple(dict.fromkeys(missing)), at)
 
 
 def _moment(found: re.Match[str], now: dt.datetime, pointer: str) -> str:
@@ -147,31 +148,37 @@ def _moment(found: re.Match[str], now: dt.datetime, pointer: str) -> str:
 def _list(parts: list[Sent]) -> Sent:
     value = [one.value for one in parts]
     unset = tuple(pointer for one in parts for pointer in one.unset)
+    names = _names(parts)
     public = [one.public for one in parts]
     if all(one.example for one in parts):
-        return Sent(value, {"const": value}, True, public=public, unset=unset)
+        return Sent(value, {"const": value}, True, public=public, unset=unset, variables=names)
     schema = {
         "type": "array",
         "prefixItems": [one.schema for one in parts],
         "minItems": len(parts),
         "maxItems": len(parts),
     }
-    return Sent(value, schema, False, public=public, unset=unset)
+    return Sent(value, schema, False, public=public, unset=unset, variables=names)
+
+
+def _names(parts: Iterable[Sent]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for one in parts for name in one.variables))
 
 
 def _object(members: Mapping[str, Sent], missing: set[str]) -> Sent:
     value = {name: one.value for name, one in members.items()}
     public = {name: one.public for name, one in members.items()}
     unset = tuple(pointer for one in members.values() for pointer in one.unset)
+    names = _names(members.values())
     if all(one.example for one in members.values()) and not missing:
-        return Sent(value, {"const": value}, True, public=public, unset=unset)
+        return Sent(value, {"const": value}, True, public=public, unset=unset, variables=names)
     schema: dict[str, Any] = {"type": "object", "properties": {name: one.schema for name, one in members.items()}}
     required = [name for name in members if name not in missing]
     if required:
         schema["required"] = required
     # What is sent is known whole: nothing goes out that is not written here.
     schema["additionalProperties"] = False
-    return Sent(value, schema, False, public=public, unset=unset)
+    return Sent(value, schema, False, public=public, unset=unset, variables=names)
 
 
 def _matcher(name: str, form: Mapping[str, Any], around: Surroundings, pointer: str, at: str, depth: int) -> Sent:
@@ -188,7 +195,7 @@ def _matcher(name: str, form: Mapping[str, Any], around: Surroundings, pointer: 
     if name == "$opt":
         # What is sometimes sent is sent as it is written: that it may be missing says nothing of null.
         sent = inside[name]
-        return Sent(sent.value, sent.schema, sent.example, True, sent.public, sent.unset)
+        return Sent(sent.value, sent.schema, sent.example, True, sent.public, sent.unset, sent.variables)
     if "$example" in form:
         value = form["$example"]
     elif name == "$like":
