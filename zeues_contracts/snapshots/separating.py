@@ -15,8 +15,10 @@ from typing import Any
 from zeues_contracts.findings import Finding
 from zeues_contracts.openapi import document_from_mapping
 from zeues_contracts.openapi.model import Document
+from zeues_contracts.openapi.references import look_up
+from zeues_contracts.rules import rule
 from zeues_contracts.snapshots.aligning import align, renamed_components
-from zeues_contracts.snapshots.blending import Unit, blend, units_of
+from zeues_contracts.snapshots.blending import Unit, blend, references, units_of
 from zeues_contracts.snapshots.completing import complete
 from zeues_contracts.snapshots.grafting import graft
 from zeues_contracts.snapshots.placing import (
@@ -120,6 +122,7 @@ class Search:
             (of_wanted - of_rest, Way.PLAIN),
             (of_wanted - of_rest, Way.SIDED),
             (of_wanted, Way.REFUSED),
+            (of_wanted | self._under_new(wanted), Way.REFUSED),
             (self._all_units(mixed) - of_rest, Way.GRAFTED),
             (self._all_units(mixed), Way.GRAFTED),
             (frozenset(), Way.GRAFTED),
@@ -300,6 +303,24 @@ class Search:
                 copies += more
         return contents, copies
 
+    def _under_new(self, wanted: Collection[str]) -> frozenset[Unit]:
+        """What differs in components that operations use which are new and accepted: they bring them as they are."""
+        waiting: list[str] = []
+        for one in wanted:
+            finding = self.by_fingerprint[one]
+            if rule(finding.rule).slug == "operation-added" and finding.place is not None:
+                waiting += references(look_up(self.aligned, finding.place.pointer))
+        reached: set[str] = set()
+        while waiting:
+            pointer = waiting.pop().removeprefix("#")
+            if pointer not in reached:
+                reached.add(pointer)
+                value = look_up(self.aligned, pointer) if pointer.startswith("/") else None
+                waiting += references(value)
+        return frozenset(
+            unit for unit in self.units if not is_text(unit) and any(unit.startswith(f"{one}/") for one in reached)
+        )
+
     def _texts_near(self, units: Collection[Unit]) -> frozenset[Unit]:
         """Texts that no finding speaks of, in operations and components from which something is taken."""
         spoken = {unit for touched in self.touching.values() for unit in touched}
@@ -325,7 +346,10 @@ class Search:
         named = {unit for unit in found if name and name in names_in(unit)}
         deep = [one for one in places if any(unit.partition("#")[0] == one for unit in found)]
         exact = {unit for unit in found if unit.partition("#")[0] in deep}
-        return frozenset(named or exact or found) | self._swaps(finding, places)
+        near = frozenset(named or exact or found)
+        # A component that comes as a whole takes another one's place: where it is referred to, something changed too.
+        whole = all(unit.count("/") <= 3 for unit in near)
+        return near | self._swaps(finding, places) if whole else near
 
     def _swaps(self, finding: Finding, places: Sequence[str]) -> frozenset[Unit]:
         """Where an operation refers to another component by now, if a finding compares two different ones."""
