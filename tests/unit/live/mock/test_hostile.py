@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import time
 
 import pytest
 
@@ -74,14 +73,12 @@ def promise(schema):
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_it_answers(name):
     mock = Mock(promise(SCHEMAS[name]))
-    began = time.monotonic()
     for method, body, path in itertools.product(("GET", "POST", "DELETE"), BODIES, ("/a/1?q=1", "/a/%00%ff?q=%ff&q=")):
         request = Request(method, f"http://mock{path}", (("content-type", "application/json"), ("h", "\xff")), body)
         response = mock.answer(request).response
         assert 200 <= response.status < 502
         if response.body:
             json.loads(response.body)
-    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(
