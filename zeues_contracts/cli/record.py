@@ -54,11 +54,11 @@ def command(
 ) -> int:
     r"""Run a command, unchanged, and write the contract of what it sends and reads.
 
-    Python processes (a script, pytest, and their children) are watched by a hook: requests, httpx, urllib3, aiohttp and
-    http.client. Each exchange belongs to the test that made it (pytest's, or a function named test_*). What is
-    expected of an answer is what the code reads of it and compares it with, whatever came. For everything else there
-    is --proxy: the command finds it in the variable ZEUES_CONTRACTS_URL, in those of --url-env, and in the place of
-    {url} in its arguments.
+    Python processes (3.11 and later; a script, pytest, and their children) are watched by a hook: requests, httpx,
+    urllib3, aiohttp and http.client. Each exchange belongs to the test that made it (pytest's, or a function named
+    test_*). What is expected of an answer is what the code reads of it and compares it with, whatever came. For
+    everything else there is --proxy: the command finds it in the variable ZEUES_CONTRACTS_URL, in those of --url-env,
+    and in the place of {url} in its arguments.
 
     A contract that is there already is merged, and what changed is told. Secrets are taken out before anything is
     written.

@@ -489,3 +489,29 @@ def test_a_request_that_is_sent_piece_by_piece(service, tmp_path):
     recording, ended = run_script(tmp_path, code, service)
     assert ended.returncode == 0, ended.stderr
     assert recording.exchanges[0].exchange.request.body == b"abcdef"
+
+
+def test_an_old_python_can_read_the_bootstrap():
+    import ast
+
+    from zeues_contracts.consumers.recording.running import bootstrap_folder
+
+    text = (bootstrap_folder() / "sitecustomize.py").read_text("utf-8")
+    ast.parse(text, feature_version=(3, 4))
+    assert "import annotations" not in text
+    assert not [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.JoinedStr)]
+
+
+def test_a_process_that_sends_nothing_imports_next_to_nothing(tmp_path):
+    code = """
+        import sys
+        ours = sorted(name for name in sys.modules if "zeues_contracts" in name)
+        print(ours)
+        print([name for name in ("json", "re", "threading", "typing", "http.client") if name in sys.modules])
+    """
+    _recording, ended = run_script(tmp_path, code)
+    ours, heavy = ended.stdout.splitlines()
+    assert ours == str([f"_zeues_contracts_recorder{one}" for one in ("", ".install", ".watching")])
+    assert "json" not in heavy
+    assert "http.client" not in heavy
+    assert list((tmp_path / "spool").iterdir()) == []
