@@ -128,9 +128,9 @@ def test_corpus_pages():
     pages = sorted((Path(folder) / "docs_pages").glob("*.html"))
     assert pages
     for file in pages:
-        site_pages = {
-            path: (200, DOC) for path in ("/openapi.json", "/n/openapi.json", "/api/schema/", "/api/v1/openapi.json")
-        }
+        site_pages = dict.fromkeys(
+            ("/openapi.json", "/n/openapi.json", "/api/schema/", "/api/v1/openapi.json"), (200, DOC)
+        )
         site_pages["/docs"] = (200, file.read_bytes())
         script = file.with_name("express-init.js")
         site_pages["/swagger-ui-init.js"] = (200, script.read_bytes())
