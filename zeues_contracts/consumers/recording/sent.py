@@ -41,8 +41,8 @@ def request_spec(
     kind = (request.header("content-type") or "").partition(";")[0].strip().lower()
     body = _payload(dict(form), at) if form else _body(request.body, kind, at)
     return RequestSpec(
-        path={name: _parameter(name, value, at) for name, value in values.items()},
-        query={name: _parameter(name, many[0] if len(many) == 1 else many, at) for name, many in query.items()},
+        path={name: _parameter(value, at) for name, value in values.items()},
+        query={name: _parameter(many[0] if len(many) == 1 else many, at) for name, many in query.items()},
         headers=_headers(request),
         cookies=_cookies(request),
         body=body,
@@ -50,7 +50,7 @@ def request_spec(
     )
 
 
-def _parameter(name: str, value: str | list[str], at: float) -> Payload:
+def _parameter(value: str | list[str], at: float) -> Payload:
     typed: Any = _typed(value) if isinstance(value, str) else [_typed(one) for one in value]
     return _payload(typed, at)
 

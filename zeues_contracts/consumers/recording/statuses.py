@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -44,26 +43,18 @@ class _UnknownError(Exception):
     """A part of an expression that the source does not tell."""
 
 
-@dataclass(slots=True)
-class _Place:
-    """All events at one place."""
-
-    site: Site | None
-    events: list[StatusRead] = field(default_factory=list)
-
-
-def accepted_statuses(reads: Sequence[StatusRead], observed: int | None = None) -> frozenset[int]:
+def accepted_statuses(reads: Sequence[StatusRead]) -> frozenset[int]:
     """The statuses from 100 to 599 that the consumer takes for a success of its test; all where it does not say."""
-    places: dict[Site | None, _Place] = {}
+    places: dict[Site | None, list[StatusRead]] = {}
     for read in reads:
-        places.setdefault(read.site, _Place(read.site)).events.append(read)
+        places.setdefault(read.site, []).append(read)
     must = _ALL
     may: set[int] = set()
     vague: set[int] = set()
-    for place in places.values():
-        told = _told(place.site, tuple(place.events))
+    for site, events in places.items():
+        told = _told(site, tuple(events))
         if told is None:
-            vague |= _vaguely(place.events)
+            vague |= _vaguely(events)
             continue
         statuses, certain = told
         if certain:

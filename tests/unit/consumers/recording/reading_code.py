@@ -55,7 +55,7 @@ def recorded_of(folder, code: str, body: Any = None, status: int = 200) -> Recor
 
 
 def statuses_of(folder, code: str, status: int = 200) -> tuple[str, ...]:
-    return status_words(accepted_statuses(recorded_of(folder, code, {"a": 1}, status).status_reads, status))
+    return status_words(accepted_statuses(recorded_of(folder, code, {"a": 1}, status).status_reads))
 
 
 def expected_of(folder, code: str, body: Any, *, strict: bool = False) -> Any:
