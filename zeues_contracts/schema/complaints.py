@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zeues_contracts.redact import PLACEHOLDER, is_secret_name
+from zeues_contracts.schema.branches import Tag, tag_of
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
 from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Schema, Settings
@@ -25,12 +26,29 @@ _MARKS = frozenset({"const", "enum"})
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One thing that is wrong. ``pointer`` points into the value, ``name`` is a property missing or too much."""
+    """One thing that is wrong. ``pointer`` points into the value, ``name`` is a property missing or too much.
+
+    ``allowed`` are the values of a property by which the branches of a choice are told apart, where it is that.
+    """
 
     pointer: str
     keyword: str
     sentence: str
     name: str = ""
+    allowed: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _TagError:
+    """What is wrong with the property that tells branches apart, as a validator would say it if it knew."""
+
+    absolute_path: tuple[str | int, ...]
+    validator: str
+    validator_value: Any
+    instance: Any
+    allowed: tuple[Any, ...]
+    message: str = ""
+    context: tuple[Any, ...] = ()
 
 
 def complaints(
@@ -51,7 +69,7 @@ def complaints(
         validator = _python_validator()(document, format_checker=checker)
         found: dict[tuple[str, str, str], Complaint] = {}
         for error in validator.iter_errors(value):
-            for one in _leaves(error):
+            for one in _leaves(error, document.get("$defs", {})):
                 for told in _told(one, value if shown is _SAME else shown):
                     found.setdefault((told.pointer, told.keyword, told.name or told.sentence), told)
             if len(found) >= MAX_COMPLAINTS:
@@ -87,19 +105,45 @@ def _loosened(node: Any) -> Any:
     return out
 
 
-def _leaves(error: Any) -> Iterator[Any]:
+def _leaves(error: Any, definitions: Mapping[str, Any]) -> Iterator[Any]:
     if not error.context:
         yield error
         return
     branches: dict[Any, list[Any]] = {}
     for inner in error.context:
         branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    tag = tag_of(error.validator_value, definitions) if error.validator in ("anyOf", "oneOf") else None
+    if tag is not None and isinstance(error.instance, Mapping):
+        wrong = _wrong_tag(error, tag, branches)
+        if wrong is not None:
+            yield wrong
+            return
+        if tag.name in error.instance:
+            chosen = tag.branches(error.instance[tag.name])
+            branches = {at: ones for at, ones in branches.items() if at in chosen} or branches
     scored = sorted(branches.values(), key=_distance)
     if _distance(scored[0])[0] and len(scored) > 1:
         yield error  # no branch is even of the right kind: the choice as a whole is told
         return
     for inner in scored[0]:
-        yield from _leaves(inner)
+        yield from _leaves(inner, definitions)
+
+
+def _wrong_tag(error: Any, tag: Tag, branches: Mapping[Any, Sequence[Any]]) -> _TagError | None:
+    """That no branch has the value of the property that tells them apart, or that it is missing; else nothing."""
+    path = tuple(error.absolute_path)
+    if tag.name in error.instance:
+        value = error.instance[tag.name]
+        return None if tag.branches(value) else _TagError((*path, tag.name), "enum", tag.allowed, value, tag.allowed)
+    missed = all(any(_misses(one, tag.name) for one in branches.get(at, ())) for at in tag.values)
+    return _TagError(path, "required", (tag.name,), error.instance, tag.allowed) if missed else None
+
+
+def _misses(error: Any, name: str) -> bool:
+    """Whether a branch asks for a property of the value itself, directly or through branches of its own."""
+    if error.context:
+        return any(_misses(one, name) for one in error.context)
+    return error.validator == "required" and not error.relative_path and name in error.validator_value
 
 
 def _distance(errors: Sequence[Any]) -> tuple[int, int, int]:
@@ -114,10 +158,11 @@ def _told(error: Any, whole: Any) -> Iterator[Complaint]:
     where = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
     called = f"`{where}`" if where and not where.isdigit() else f"item {where}" if where else "the value"
     keyword, given, wanted = str(error.validator), error.instance, error.validator_value
+    allowed = getattr(error, "allowed", ())
     if keyword == "required" and isinstance(given, Mapping):
         for name in wanted:
             if name not in given:
-                yield Complaint(pointer, keyword, f"`{name}` is missing", str(name))
+                yield Complaint(pointer, keyword, f"`{name}` is missing", str(name), allowed)
         return
     if keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(given, Mapping):
         # The validator names those that it means.
@@ -127,7 +172,7 @@ def _told(error: Any, whole: Any) -> Iterator[Complaint]:
         return
     secret = any(is_secret_name(str(part)) for part in error.absolute_path)
     shown = PLACEHOLDER if secret else _short(_part(whole, error.absolute_path, given))
-    yield Complaint(pointer, keyword, f"{called} is {shown}, {_wanted(keyword, wanted, error)}")
+    yield Complaint(pointer, keyword, f"{called} is {shown}, {_wanted(keyword, wanted, error)}", allowed=allowed)
 
 
 def _part(value: Any, path: Iterable[Any], otherwise: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from zeues_contracts.consumers.checking.form_bodies import as_form
@@ -165,13 +165,13 @@ def _refused(
         return  # what is wrong is the name that stands for a variable that is not set
     witness = redact_json(shown)
     if not known:
-        yield _refusal(scene, payload, Complaint("", "", "the body is not accepted"), schema, witness)
+        yield _refusal(scene, payload, Complaint("", "", "the body is not accepted"), schema, witness, value)
         return
     for one in known[:20]:
         if one.keyword == "required":
             yield _missing(scene, payload, one, schema, value, witness)
         else:
-            yield _refusal(scene, payload, one, schema, witness)
+            yield _refusal(scene, payload, one, schema, witness, value)
 
 
 def _below(pointer: str, above: str) -> bool:
@@ -180,10 +180,10 @@ def _below(pointer: str, above: str) -> bool:
 
 def _missing(scene: Scene, payload: Payload, one: Complaint, schema: Schema, value: Any, witness: Any) -> Problem:
     path = path_words(one.pointer, one.name)
-    places = places_at(schema, one.pointer, REQUESTS)
-    described_by = [inner for place in places for inner in property_of(place, one.name, REQUESTS)]
-    what = described(described_by[0], REQUESTS) if described_by else "any value"
+    places = places_at(schema, one.pointer, REQUESTS, value)
     sent = value_at(value, one.pointer)
+    described_by = [inner for place in places for inner in property_of(place, one.name, REQUESTS, sent)]
+    what = _one_of(one.allowed) or (described(described_by[0], REQUESTS) if described_by else "any value")
     declared = {name for place in places for name in declared_names(place, REQUESTS)}
     spare = [str(name) for name in sent if name not in declared] if isinstance(sent, Mapping) else []
     near = difflib.get_close_matches(one.name, spare, n=1, cutoff=0.8)
@@ -201,19 +201,24 @@ def _missing(scene: Scene, payload: Payload, one: Complaint, schema: Schema, val
         witness_pointer=one.pointer,
         explanation=f"`{path}` is missing",
         hint=hint,
-        details=(f"its schema: {schema_text(described_by[0])}",) if described_by else (),
+        details=(f"its schema: {schema_text(described_by[0])}",) if described_by and not one.allowed else (),
         side="request",
         path=f"body{one.pointer}/{escape(one.name)}",
         keyword="required",
     )
 
 
-def _refusal(scene: Scene, payload: Payload, one: Complaint, schema: Schema, witness: Any) -> Problem:
+def _refusal(scene: Scene, payload: Payload, one: Complaint, schema: Schema, witness: Any, value: Any) -> Problem:
     path = path_words(one.pointer, one.name)
-    places = places_at(schema, one.pointer + (f"/{escape(one.name)}" if one.name else ""), REQUESTS)
+    places = places_at(schema, one.pointer + (f"/{escape(one.name)}" if one.name else ""), REQUESTS, value)
     what = described(places[0], REQUESTS) if places and one.keyword != "additionalProperties" else ""
+    what = _one_of(one.allowed) or what
     secret = any(is_secret_name(part) for part in one.pointer.split("/"))
-    meant = "" if secret else _meant(value_at(payload.shown if payload.is_example else witness, one.pointer), places)
+    meant = (
+        ""
+        if secret
+        else _meant(value_at(payload.shown if payload.is_example else witness, one.pointer), places, one.allowed)
+    )
     fallback = f"`{path}` is documented as {what}" if path else f"documented is {what}"
     return Problem(
         "ZC324",
@@ -231,15 +236,30 @@ def _refusal(scene: Scene, payload: Payload, one: Complaint, schema: Schema, wit
     )
 
 
-def _meant(value: Any, places: list[Schema]) -> str:
-    """The value that was probably meant: of another type, or spelled a little differently."""
+def _one_of(allowed: Sequence[Any]) -> str:
+    """``"card" or "transfer"``, of the values that tell the branches of a choice apart."""
+    shown = [json.dumps(one, ensure_ascii=False) for one in allowed[:8]]
+    if not shown:
+        return ""
+    more = [f"{len(allowed) - 8} more"] if len(allowed) > 8 else []
+    *first, last = [*shown, *more]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _meant(value: Any, places: list[Schema], allowed: Sequence[Any] = ()) -> str:
+    """The value that was probably meant: of another type, or spelled a little differently.
+
+    Each place has to take it; of a choice, whose branches have one of the ``allowed`` each, one of them.
+    """
     if isinstance(value, list | Mapping) or value is NONE or value is None or not places:
         return ""
     candidates = [one for one in readings(value) if type(one) is not type(value)]
     if isinstance(value, str):
-        values = [one for place in places for one in values_of(place, REQUESTS) if isinstance(one, str)]
+        listed = allowed or [one for place in places for one in values_of(place, REQUESTS)]
+        values = [one for one in listed if isinstance(one, str)]
         near = difflib.get_close_matches(value.lower(), [one.lower() for one in values], n=1, cutoff=0.75)
         candidates += [one for one in values if near and one.lower() == near[0]]
-    fitting = (one for one in candidates if all(judge(place, one, REQUESTS).valid for place in places))
+    which = any if allowed else all
+    fitting = (one for one in candidates if which(judge(place, one, REQUESTS).valid for place in places))
     found = next(fitting, NONE)
     return "" if found is NONE else f"is {json.dumps(found, ensure_ascii=False)} meant?"

@@ -87,10 +87,32 @@ def declared_names(schema: Schema, settings: Settings) -> dict[str, Schema]:
     return found
 
 
-def property_of(schema: Schema, name: str, settings: Settings) -> list[Schema]:
-    """Every place that describes a property by its name or by a pattern."""
+def property_of(schema: Schema, name: str, settings: Settings, value: Any = None) -> list[Schema]:
+    """Every place that describes a property by its name or by a pattern.
+
+    With the ``value`` that the schema is to describe, what speaks of values with another mark (a ``const`` or an
+    ``enum`` that it does not meet: another branch) is left out, as long as something is left.
+    """
+    known = faces(schema, settings)
+    if isinstance(value, Mapping):
+        known = [one for one in known if not _speaks_of_others(one, name, value, settings)] or known
+    found = _described_in(known, name)
+    return found or (_described_in(faces(schema, settings), name) if isinstance(value, Mapping) else [])
+
+
+def _speaks_of_others(face: Face, name: str, value: Mapping[str, Any], settings: Settings) -> bool:
+    place, translated = face
+    given = translated.get("properties")
+    for key in [one for one in value if one in given and one != name][:50] if isinstance(given, Mapping) else ():
+        values = values_of(child(place, "properties", key), settings)
+        if values and value[key] not in values:
+            return True
+    return False
+
+
+def _described_in(known: Iterable[Face], name: str) -> list[Schema]:
     found: list[Schema] = []
-    for place, translated in faces(schema, settings):
+    for place, translated in known:
         given = translated.get("properties")
         if isinstance(given, Mapping) and name in given:
             found.append(child(place, "properties", name))
@@ -158,20 +180,29 @@ def items_of(schema: Schema, index: int, settings: Settings) -> list[Schema]:
     return found
 
 
-def places_at(schema: Schema, pointer: str, settings: Settings) -> list[Schema]:
-    """The places that describe what stands at a pointer of a value, or of the nearest thing around it."""
+def places_at(schema: Schema, pointer: str, settings: Settings, value: Any = None) -> list[Schema]:
+    """The places that describe what stands at a pointer of a value, or of the nearest thing around it.
+
+    With the ``value`` itself, those of branches that are not for it are left out.
+    """
     here = [schema]
     for token in pointer.split("/")[1:]:
         name = unescape(token)
         below: list[Schema] = []
         for place in here[:20]:
-            below += property_of(place, name, settings)
+            below += property_of(place, name, settings, value)
             if name.isdigit():
                 below += items_of(place, int(name), settings)
         if not below:
             break
-        here = below
+        here, value = below, _step(value, name)
     return here
+
+
+def _step(value: Any, name: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(name)
+    return value[int(name)] if isinstance(value, list) and name.isdigit() and int(name) < len(value) else None
 
 
 def kinds_of(schema: Schema, settings: Settings) -> frozenset[str]:
