@@ -252,7 +252,9 @@ def _judge_one(
                 # A 5xx that may be either: said, but not as an error of the service.
                 found.append(finding.with_(hits=(hit,), confidence="cannot tell", level=Level.WARNING))
             elif finding.rule == "ZC401" and verdict is not None:
-                found.append(finding.with_(hits=(hit,), confidence=verdict.confidence.value))
+                told = (*finding.evidence.details, *verdict.evidence[1:])
+                evidence = replace(finding.evidence, details=tuple(dict.fromkeys(told)))
+                found.append(finding.with_(hits=(hit,), confidence=verdict.confidence.value, evidence=evidence))
             else:
                 found.append(finding.with_(hits=(hit,)))
     status = exchange.status or 0

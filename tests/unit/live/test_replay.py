@@ -72,6 +72,7 @@ def test_a_plain_500_on_a_service_that_is_well_is_the_services_fault_alone(faili
     (finding,) = judged((*failing, FAILED), ("GET", "/well", {}))
     assert (finding.rule, finding.level, finding.confidence) == ("ZC401", Level.ERROR, "likely")
     assert [hit.consumer for hit in finding.hits] == ["web"]
+    assert finding.evidence.details == ("GET /well answers well",)
 
 
 def test_a_plain_500_of_which_nothing_else_is_known_is_no_mismatch():
