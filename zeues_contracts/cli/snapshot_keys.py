@@ -29,6 +29,7 @@ class Keys:
 
     def __init__(self) -> None:
         self._cooked: Any = None
+        self._woken = -1
 
     def __enter__(self) -> Self:
         if sys.platform != "win32":
@@ -37,12 +38,19 @@ class Keys:
 
             self._cooked = termios.tcgetattr(sys.stdin.fileno())
             self._term = signal.signal(signal.SIGTERM, _interrupt)
+            # A signal between two waits must end the next one; Python alone would notice it at the next key.
+            self._woken, self._wake = os.pipe()
+            os.set_blocking(self._wake, False)
+            self._wakeup = signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
             tty.setcbreak(sys.stdin.fileno(), termios.TCSADRAIN)
         return self
 
     def __exit__(self, *_: object) -> None:
         if sys.platform != "win32":
             self._restore()
+            signal.set_wakeup_fd(self._wakeup)
+            os.close(self._woken)
+            os.close(self._wake)
             signal.signal(signal.SIGTERM, self._term)
 
     def key(self) -> str:
@@ -51,6 +59,7 @@ class Keys:
             pressed = click.getchar()
             return pressed if len(pressed) == 1 else ""
         handle = sys.stdin.fileno()
+        self._wait(handle)
         first = _read(handle)
         if first == _ESCAPE.encode():
             _rest_of_escape(handle)
@@ -65,9 +74,26 @@ class Keys:
 
     def line(self, prompt: str) -> str:
         """A line, edited as the terminal lets one edit."""
+        if self._cooked is None:
+            asked: str = click.prompt(prompt, default="", show_default=False, prompt_suffix=": ")
+            return asked.strip()
+        handle = sys.stdin.fileno()
+        data = b""
         with self._as_before():
-            text: str = click.prompt(prompt, default="", show_default=False, prompt_suffix=": ")
-        return text.strip()
+            click.echo(f"{prompt}: ", nl=False)
+            while not data.endswith(b"\n"):
+                self._wait(handle)
+                data += _read(handle, 4096)
+        return data.decode("utf-8", "replace").strip()
+
+    def _wait(self, handle: int) -> None:
+        """Until there is something to read; a signal's handler runs when it wakes this."""
+        while True:
+            ready = select.select([handle, self._woken], [], [])[0]
+            if self._woken in ready:
+                os.read(self._woken, 4096)
+            if handle in ready:
+                return
 
     @contextlib.contextmanager
     def _as_before(self) -> Iterator[None]:
@@ -106,9 +132,9 @@ def _rest_of_escape(handle: int) -> None:
             pass
 
 
-def _read(handle: int) -> bytes:
+def _read(handle: int, count: int = 1) -> bytes:
     try:
-        data = os.read(handle, 1)
+        data = os.read(handle, count)
     except OSError:  # the terminal has gone
         data = b""
     if not data:
