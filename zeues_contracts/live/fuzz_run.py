@@ -104,7 +104,13 @@ class FuzzRun:
             return
         candidate.proof = (again, same)
         candidate.repeats = [exchange, again]
-        proof = reduce(self.document, (again, same), self.resend, tries=_AT_ONCE, service=self.service)
+        # Not at the cost of the operations that wait: a tenth of what is left at most.
+        until = time.monotonic() + min(1.0, self.traffic.left / 10)
+
+        def soon(request: Request) -> Exchange | None:
+            return self.resend(request) if time.monotonic() < until else None
+
+        proof = reduce(self.document, (again, same), soon, tries=_AT_ONCE, service=self.service)
         if proof[0] is not again:
             candidate.proof, candidate.repeats = proof, [proof[0]]
 

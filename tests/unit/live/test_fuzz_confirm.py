@@ -36,13 +36,15 @@ class Shop:
     base_url = BASE
     trusted = True
 
-    def __init__(self, customers=(1,), mishaps=0):
+    def __init__(self, customers=(1,), mishaps=0, slow=0.0):
+        self.slow = slow
         self.customers = set(customers)
         self.mishaps = mishaps
         self.asked = []
 
     def send(self, request, bounds=None):
         self.asked.append(request)
+        time.sleep(self.slow)
         status = 200
         if request.method == "POST":
             order = json.loads(request.body)
@@ -140,3 +142,10 @@ def test_a_500_of_which_nothing_is_known_is_no_error():
     assert (finding.level, finding.confidence) == (Level.WARNING, "cannot tell")
     assert any("the same request was answered with 404" in line for line in finding.evidence.details)
     assert not any("times" in line for line in finding.evidence.details)
+
+
+def test_what_is_done_at_once_does_not_eat_the_time_of_others():
+    shop = Shop(slow=0.05)
+    run = run_on(shop, seconds=2.0)
+    sent(run, customer=1, lines=[], note="x" * 50, more=[1, 2, 3], name="n" * 9)
+    assert len(shop.asked) <= 2 + 5
