@@ -148,6 +148,17 @@ def test_mistakes_are_one_line(arguments, code, said, capsys):
     assert "Traceback" not in told
 
 
+def test_a_misspelt_operation_is_a_mistake(url, capsys):
+    assert run(["fuzz", "--url", url, "--operation", "GET /helth"]) == 2
+    assert "did you mean 'GET /health'?" in capsys.readouterr().err
+
+
+def test_nothing_that_could_be_sent_is_not_judged(url, tmp_path, capsys):
+    (tmp_path / "empty.json").write_text(json.dumps({**app.openapi(), "paths": {}}))
+    assert run(["fuzz", "--document", "empty.json", "--base-url", url]) == 3
+    assert "the document has no operations" in " ".join(capsys.readouterr().out.split())
+
+
 def test_nobody_to_fuzz(capsys):
     assert run(["fuzz", "--url", free_url()]) == 3
     assert "refused" in capsys.readouterr().err
