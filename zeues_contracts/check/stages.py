@@ -154,7 +154,10 @@ def contracts(subject: Subject) -> None:
         return
     from zeues_contracts.consumers import check_contracts
 
-    subject.add(check_contracts(subject.contracts, document, service=subject.name, settings=subject.settings))
+    found = check_contracts(
+        subject.contracts, document, service=subject.name, settings=subject.settings, added=subject.headers
+    )
+    subject.add(found)
     if subject.live is None:
         subject.notes.append(f"{subject.name}: contracts were checked against the snapshot")
     every = [f"{one.consumer}: {two.id}" for one in subject.contracts for two in one.interactions]

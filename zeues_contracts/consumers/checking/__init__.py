@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,15 +19,21 @@ __all__ = ["check_contracts", "interaction_problems"]
 
 
 def check_contracts(
-    contracts: Sequence[Contract], document: Document, *, service: str = "", settings: ServiceConfig | None = None
+    contracts: Sequence[Contract],
+    document: Document,
+    *,
+    service: str = "",
+    settings: ServiceConfig | None = None,
+    added: Iterable[str] = (),
 ) -> tuple[Finding, ...]:
     """What of the contracts the document does not promise, as findings at their rules' default levels.
 
     Requests have to be accepted; documented answers have to be ones that are expected. The same thing wrong in several
     interactions of one consumer is one finding that hits them all. ``settings`` tells which headers the configuration
-    adds to every request. Levels of a configuration are applied by ``levels.apply_levels``.
+    adds to every request, ``added`` names others that go with each. Levels of a configuration are applied by
+    ``levels.apply_levels``.
     """
-    headers = frozenset(name.lower() for name in settings.headers) if settings is not None else frozenset()
+    headers = frozenset(name.lower() for name in (*(settings.headers if settings is not None else ()), *added))
     prefix = urlsplit(settings.base_url).path.rstrip("/") if settings is not None else ""
     noted: list[Noted] = []
     with remembering():

@@ -16,7 +16,7 @@ def security_problems(scene: Scene) -> Iterator[Problem]:
     alternatives = scene.operation.security
     if not alternatives or any(not one for one in alternatives):
         return
-    # Which refusal comes first is said nowhere: a consumer that wants to be refused may be refused for this.
+    # Which refusal comes first is said nowhere: a consumer that wants to be refused (401, 403, 422) may be for this.
     if scene.expects_refusal():
         return
     wanted: list[str] = []
