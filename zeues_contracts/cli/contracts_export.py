@@ -6,21 +6,27 @@ from pathlib import Path
 
 import click
 
+from zeues_contracts.cli.options import config_option
+
 __all__ = ["command"]
 
 
 @click.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), metavar="CONTRACT")
+@click.argument("name", metavar="CONTRACT")
+@config_option
 @click.option("--provider", default="", metavar="NAME", help="The provider's name; the contract's service by default.")
 @click.option("--output", "-o", default="-", metavar="FILE", help="By default it is printed.")
-def command(file: Path, provider: str, output: str) -> int:
-    """Write a contract as a Pact file, version 4. What a Pact cannot say is told on standard error."""
+def command(name: str, config_file: Path | None, provider: str, output: str) -> int:
+    """Write a contract as a Pact file, version 4. What a Pact cannot say is told on standard error.
+
+    CONTRACT is a file, or a consumer of the configured contracts.
+    """
+    from zeues_contracts.cli.contracts_named import contract_named
     from zeues_contracts.cli.options import say, write_out
-    from zeues_contracts.consumers import read_contract
     from zeues_contracts.consumers.exporting import pact_of
     from zeues_contracts.files import canonical_json, write_atomically
 
-    pact, notes = pact_of(read_contract(file), provider=provider)
+    pact, notes = pact_of(contract_named(name, config_file), provider=provider)
     for note in notes:
         say(f"note: {note}", err=True)
     text = canonical_json(pact).decode("utf-8", "surrogatepass")

@@ -203,10 +203,11 @@ class Progress:
         return self.enabled
 
 
-def service_argument(*, several: bool = False) -> Callable[[Command], Command]:
+def service_argument(*, several: bool = False, metavar: str = "") -> Callable[[Command], Command]:
     """The ``SERVICE`` argument: optional, since most configurations have one service."""
     if several:
-        return click.argument("services", nargs=-1, metavar="[SERVICE]...", shell_complete=_complete_services)
+        shown = metavar or "[SERVICE]..."
+        return click.argument("services", nargs=-1, metavar=shown, shell_complete=_complete_services)
     return click.argument(
         "services",
         required=False,
@@ -231,13 +232,15 @@ def config_option(command: Command) -> Command:
 
 
 @overload
-def service_options(command: Command, *, several: bool = ...) -> Command: ...
+def service_options(command: Command, *, several: bool = ..., metavar: str = ...) -> Command: ...
 @overload
-def service_options(command: None = ..., *, several: bool = ...) -> Callable[[Command], Command]: ...
-def service_options(command: Command | None = None, *, several: bool = False) -> Any:
+def service_options(
+    command: None = ..., *, several: bool = ..., metavar: str = ...
+) -> Callable[[Command], Command]: ...
+def service_options(command: Command | None = None, *, several: bool = False, metavar: str = "") -> Any:
     """``SERVICE`` and the options that say where its document comes from; the command gets ``target: Target``."""
     if command is None:
-        return functools.partial(service_options, several=several)
+        return functools.partial(service_options, several=several, metavar=metavar)
 
     @functools.wraps(command)
     def wrapped(*args: Any, **given: Any) -> Any:
@@ -254,7 +257,7 @@ def service_options(command: Command | None = None, *, several: bool = False) ->
         return command(*args, target=target, **given)
 
     options = (
-        service_argument(several=several),
+        service_argument(several=several, metavar=metavar),
         click.option("--url", default="", metavar="URL", help="Base URL, documentation page (/docs) or document."),
         click.option("--app", default="", metavar="MODULE:APP", help="An ASGI application, called in process."),
         click.option("--document", default="", metavar="FILE", help="The live document, from a file."),
