@@ -121,7 +121,9 @@ class Recorder:
     def _cleaner(self) -> Cleaner:
         # Made when there is something to write: most processes send nothing.
         if self._known_cleaner is None:
-            self._known_cleaner = Cleaner()
+            with self._lock:  # it loads a module: nobody may see that half done
+                if self._known_cleaner is None:
+                    self._known_cleaner = Cleaner()
         return self._known_cleaner
 
     # -- what libraries tell ------------------------------------------------------------------------------------
@@ -248,7 +250,8 @@ class Recorder:
                     with contextlib.suppress(Exception):
                         listener(entry)
                 if self.folder:
-                    lines.append(self.line(entry))
+                    with contextlib.suppress(Exception):  # what cannot be written takes nothing else with it
+                        lines.append(self.line(entry))
             if self.folder:
                 lines += [self._reads(entry) for entry in late]
             if lines:
