@@ -256,7 +256,7 @@ def _body(scene: Scene, response: Response, status: str) -> Iterator[Problem]:
         return
     where = body.pointer or "/expect/body"
     yield from deprecated_reads(media.schema, body.schema, status=status, pointer=where)
-    yield from expectation_problems(scene, media.schema, body.schema, status=status, pointer=where)
+    yield from expectation_problems(media.schema, body.schema, status=status, pointer=where)
     if body.value is not None:
         yield from _example(media.schema, body.value, status, where)
 
