@@ -200,7 +200,7 @@ def _operation(one: Recorded, operation_of: OperationOf | None) -> tuple[str, Ma
 
 def _draft(one: Recorded, operation_of: OperationOf | None, *, passed: bool | None) -> _Draft:
     interaction = interaction_of(one, operation_of, passed=passed)
-    shape = json.dumps([_outline(interaction.request), _outline_of(interaction.expect)], sort_keys=True, default=str)
+    shape = _text([_outline(interaction.request), _outline_of(interaction.expect)])
     return _Draft(
         interaction.test,
         interaction.operation,
@@ -294,6 +294,8 @@ def canonical(schema: Any) -> Any:
 
 
 def _joined(old: Expectation, new: Expectation) -> Expectation:
+    if new == old:
+        return old
     body = old.body or new.body
     if old.body is not None and new.body is not None:
         body = Payload(canonical(join(old.body.schema, new.body.schema)))
@@ -317,7 +319,17 @@ def _same(group: Sequence[_Draft], order: Sequence[_Draft], draft: _Draft) -> _D
 def _said(spec: RequestSpec) -> str:
     parts = [{name: one.value for name, one in part.items()} for part in _parts(spec)]
     body = None if spec.body is None else [spec.body.value]
-    return json.dumps([*parts, body, spec.media_type], sort_keys=True, default=str)
+    return _text([*parts, body, spec.media_type])
+
+
+def _text(value: Any) -> str:
+    """A value as text, equal for equal values."""
+    import orjson
+
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+    except (TypeError, UnicodeError):  # integers beyond 64 bits, lone surrogates
+        return json.dumps(value, sort_keys=True, default=str)
 
 
 def _outline(spec: RequestSpec) -> list[Any]:

@@ -97,13 +97,22 @@ def read_spool(folder: Path) -> Recording:
         with file.open("rb") as lines:
             for raw in lines:
                 try:
-                    line = json.loads(raw) if len(raw) <= _MAX_LINE else None
+                    line = _decoded(raw) if len(raw) <= _MAX_LINE else None
                     broken += not _take(line, exchanges, outcomes)
                 except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                     broken += 1
     notes = (f"{broken} lines of the recording were cut short and left out",) if broken else ()
     ordered = sorted(exchanges.values(), key=lambda one: one.exchange.at)
     return Recording(tuple(ordered), tuple(outcomes), notes)
+
+
+def _decoded(raw: bytes) -> Any:
+    import orjson
+
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:  # lone surrogates are none to it
+        return json.loads(raw)
 
 
 def _take(line: Any, exchanges: dict[str, Recorded], outcomes: list[Outcome]) -> bool:
