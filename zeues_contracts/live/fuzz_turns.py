@@ -27,6 +27,8 @@ _WORTHWHILE = 0.2
 """A turn of which fewer requests than this were new is the last one."""
 _FIRST = 4
 """How many requests each operation gets, of each phase, before any gets more."""
+_ASIDE = 7919
+"""So far is the seed of the first look from those of the turns: what is drawn in one is not drawn again."""
 _LEAST = 0.2
 """Seconds for which it is not worth to begin anything."""
 _ENUMERATED = frozenset({"examples", "coverage"})
@@ -123,18 +125,20 @@ class _Turns:
         shape = _Pass(
             max(_LEAST, self.wanted.seconds * (1 - AFTER)), len(names) * len(phases), few, few * 2, self.workers
         )
-        self.go(restricted(self.run.document, names), phases, shape, self.cases, self.wanted.seed, examples=few)
+        self.go(
+            restricted(self.run.document, names), phases, shape, self.cases, self.wanted.seed + _ASIDE, examples=few
+        )
 
     def all_of_it(self, tiers: Sequence[Tier]) -> None:
         """All phases over the tiers in order, and further draws for as long as they are new."""
         traffic = self.run.traffic
         everything = frozenset().union(*(tier.names for tier in tiers))
         stories = 0.2 if "stateful" in self.phases and self.single else 0.0
-        turn = 1
+        turn = 0
         while not self.over:
             # The first turn goes through all phases; those that enumerate are taken up again where they were cut short,
             # those that draw take further turns with further seeds for as long as the budget lasts.
-            here = [phase for phase in self.single if turn == 1 or phase == "fuzzing" or phase in self.cut]
+            here = [phase for phase in self.single if turn == 0 or phase == "fuzzing" or phase in self.cut]
             self.cut.clear()
             before, known = traffic.sent, self.run.fresh
             left_share = 1.0
