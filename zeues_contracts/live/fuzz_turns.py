@@ -29,6 +29,8 @@ _FIRST = 4
 """How many requests each operation gets, of each phase, before any gets more."""
 _ASIDE = 7919
 """So far is the seed of the first look from those of the turns: what is drawn in one is not drawn again."""
+_GENEROUS = 3.0
+"""Once each operation was reached, a slow one may take of the time of quick ones, which seldom need theirs."""
 _LEAST = 0.2
 """Seconds for which it is not worth to begin anything."""
 _ENUMERATED = frozenset({"examples", "coverage"})
@@ -51,7 +53,8 @@ class _Pass:
     """One pass of the engine: how much an operation may take of it.
 
     ``seconds`` is for all of it, from the first request on; ``pairs`` counts the operations of each phase that have not
-    begun; ``cases`` is for one operation in one phase, ``together`` for one operation in all of them.
+    begun; ``cases`` is for one operation in one phase, ``together`` for one operation in all of them. ``generous`` says
+    how many times its even part of the time an operation may take.
     """
 
     seconds: float
@@ -59,6 +62,7 @@ class _Pass:
     cases: int
     together: int
     workers: int
+    generous: float = 1.0
     until: float = 0.0
     ends: dict[tuple[str, str], float] = field(default_factory=dict)
     taken: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -73,7 +77,7 @@ class _Pass:
         self.until = self.until or now + self.seconds
         key = (made.phase, made.operation)
         if key not in self.ends:
-            self.ends[key] = now + max(0.0, self.until - now) * self.workers / max(1, self.pairs)
+            self.ends[key] = now + max(0.0, self.until - now) * self.workers * self.generous / max(1, self.pairs)
             self.pairs -= 1
         elif now >= self.ends[key] or self.taken[key] >= self.cases:
             return False
@@ -122,12 +126,9 @@ class _Turns:
             return
         names = [name for tier in tiers for name in tier.names]
         few = max(1, min(_FIRST, self.cases // (2 * len(names) * len(phases))))
-        shape = _Pass(
-            max(_LEAST, self.wanted.seconds * (1 - AFTER)), len(names) * len(phases), few, few * 2, self.workers
-        )
-        self.go(
-            restricted(self.run.document, names), phases, shape, self.cases, self.wanted.seed + _ASIDE, examples=few
-        )
+        shape = _Pass(self.left, len(names) * len(phases), few, few * 2, self.workers)
+        document, seed = restricted(self.run.document, names), self.wanted.seed + _ASIDE
+        self.go(document, phases, shape, self.cases, seed, examples=few)
 
     def all_of_it(self, tiers: Sequence[Tier]) -> None:
         """All phases over the tiers in order, and further draws for as long as they are new."""
@@ -150,7 +151,7 @@ class _Turns:
                 # Where cases are scarce no operation takes them all: its part, and never less than a few.
                 most = max(8, limit // len(tier.names))
                 seconds = max(1.0, self.left * part)
-                shape = _Pass(seconds, len(tier.names) * len(here), most, most, self.workers)
+                shape = _Pass(seconds, len(tier.names) * len(here), most, most, self.workers, _GENEROUS)
                 self.go(restricted(self.run.document, tier.names), here, shape, limit, self.wanted.seed + turn)
                 left_share = max(1e-6, left_share - tier.share)
             if "stateful" in self.phases and not self.over:
