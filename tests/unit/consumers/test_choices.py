@@ -83,6 +83,28 @@ def test_of_a_known_kind_its_own_branch_speaks(found):
     assert told(found, "{body: {kind: card, last4: '1', amount: 1}}") == []
 
 
+PLAIN = {"card": "{type: string}", "transfer": "{type: string}"}
+MAPPED = "discriminator: {propertyName: kind, mapping: {card: '#/components/schemas/Card', transfer: Transfer}}"
+
+
+@pytest.mark.parametrize(("discriminator", "card"), [(MAPPED, "card"), ("discriminator: {propertyName: kind}", "Card")])
+def test_a_discriminator_alone_names_the_branch(discriminator, card):
+    found = payments(discriminator=discriminator, **PLAIN)
+    transfer = "transfer" if card == "card" else "Transfer"
+    allowed = f'"{card}" or "{transfer}"'
+    assert told(found, "{body: {kind: cash, amount: 1}}") == [
+        ("ZC324", f'`kind` is "cash", it has to be one of {allowed}')
+    ]
+    (one,) = check(found, "{operation: POST /x, request: {body: {amount: 1}}}")
+    assert (one.evidence.explanation, one.hint) == ("`kind` is missing", f"send `kind`: {allowed}")
+    assert told(found, f"{{body: {{kind: {transfer}, amount: '1'}}}}") == [("ZC323", "`iban` is missing")]
+    assert told(found, f"{{body: {{kind: {card}, amount: x}}}}") == [
+        ("ZC323", "`last4` is missing"),
+        ("ZC324", '`amount` is "x", it has to be a number'),
+    ]
+    assert told(found, f"{{body: {{kind: {card}, last4: '1', amount: 1}}}}") == []
+
+
 def test_the_hint_is_of_the_branch_that_is_meant():
     for kind, amount, owner, hint in (
         ("card", "'x'", "Card", "`amount` is documented as a number"),

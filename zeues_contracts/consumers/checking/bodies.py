@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from zeues_contracts.consumers.checking.discriminators import discriminated
 from zeues_contracts.consumers.checking.form_bodies import as_form
 from zeues_contracts.consumers.checking.mends import described, schema_text
 from zeues_contracts.consumers.checking.model import NONE, REQUESTS, Problem, Scene, ask, schema_of
@@ -131,7 +132,8 @@ def _judged(scene: Scene, payload: Payload, schema: Schema) -> Iterator[Problem]
     if payload.is_example:
         verdict = judge(schema, payload.value, REQUESTS)
         if verdict.valid is False and not refusal:
-            found = complaints(schema, payload.value, REQUESTS, shown=payload.shown)
+            found = discriminated(schema, payload.value, payload.shown)
+            found = found or complaints(schema, payload.value, REQUESTS, shown=payload.shown)
             yield from _refused(scene, payload, schema, payload.value, payload.shown, found)
         elif verdict.valid is None and not refusal:
             yield _undecided(verdict.reason)
