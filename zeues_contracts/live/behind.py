@@ -99,6 +99,8 @@ def _body(payload: Payload | None, media_type: str, operation: Operation) -> tup
             return None
         value = _sample(content.schema, operation.name, {})
         return None if value is None else (_payload(value), "a body was sent")
+    if payload.unset:
+        return None  # mended or not, what stands for a variable that is not set is not to be sent
     if _fits(content.schema, payload.value) is not False:
         return None
     value = _nearest(content.schema, payload.value, operation.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
@@ -76,6 +77,15 @@ def test_a_missing_body_and_a_missing_parameter_are_sent() -> None:
 
 def test_what_no_value_can_mend_is_left_out() -> None:
     assert mended([contract({"tag": "T-1"})], document({"type": "object", "not": {}})).contracts == ()
+
+
+def test_what_stands_for_a_variable_is_not_sent() -> None:
+    (one,) = contract({"tag": "${TAG}", "worker": 93}).interactions
+    assert one.request.body is not None
+    body = replace(one.request.body, unset=("/tag",), variables=("TAG",))
+    lacking = replace(one, request=replace(one.request, body=body))
+    assert mended([Contract("till", "shop", (one,))], document(ORDER)).contracts != ()
+    assert mended([Contract("till", "shop", (lacking,))], document(ORDER)).contracts == ()
 
 
 def test_only_what_is_about_the_service_is_told_and_says_what_it_took() -> None:
