@@ -26,6 +26,7 @@ from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Operation, OperationKey
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.rules import rule
+from zeues_contracts.schema.difference import Way
 
 __all__ = ["drift"]
 
@@ -79,6 +80,8 @@ def drift(
         if key not in old.keys and key not in arrived:
             operation_added(Side(walk, _name(old, new, key)), new.operation(key))
     _components(walk, found)
+    if found is not None and joined:
+        _vanished(walk, found)
     _webhooks(walk, only_ends=found is not None and joined)
     _security(walk)
     compare_servers(walk, moved=bool(moved))
@@ -104,8 +107,10 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
             if changes:
                 work.append((pointer, use))
                 if any(may_break(change, use.sense) for change in changes):
-                    crossing |= found.crossing(pointer, use)
                     serious.add(pointer)
+                if any(change.direction is not Way.EQUAL for change in changes):
+                    # Who comes to it from elsewhere meets it as it is now, which beside the older one cannot be seen.
+                    crossing |= found.crossing(pointer, use)
     # What may break somebody is looked at once more where it meets others in a combination, or travels as text.
     overlay = Overlay(new.raw, found.changed_schemas, frozenset(serious), old.raw, found.new)
     meeting = walking(overlay) if overlay.turned else plain
@@ -216,6 +221,23 @@ def _components(walk: Walk, found: Survey | None) -> None:
             if operations:
                 old, new = walk.pair.old.schema(pointer), walk.pair.new.schema(pointer)
                 walk.schemas.extras(use, old, new, operations, pointer)
+
+
+def _vanished(walk: Walk, found: Survey) -> None:
+    """Component schemas that are gone while the newer document still refers to them: nobody knows what it means."""
+    for pointer, use, operations in found.vanished():
+        walk.schemas.tell(
+            "schema-undecided",
+            use,
+            (),
+            "is gone, and the newer document still refers to it; whether that breaks anybody is not known",
+            operations,
+            pointer,
+            old=pointer,
+            new="",
+            lead=pointer,
+            before=look_up(walk.pair.old.raw, pointer),
+        )
 
 
 def _texts(walk: Walk, found: Survey | None) -> None:

@@ -98,6 +98,21 @@ class Survey:
         """The names of the operations that reach a component."""
         return self.named(self.reaching(pointer, use) & ~without)
 
+    def vanished(self) -> Iterator[tuple[str, Use, tuple[str, ...]]]:
+        """Schemas of the older document that only references of the newer one still know, with who meets those."""
+        gone = {target for targets in self.new.links.values() for target in targets}
+        gone |= {target for table in self.new.roots.values() for target in table}
+        for pointer in sorted(gone):
+            if not _is_schema(pointer) or pointer in self.new.texts or pointer not in self.old.texts:
+                continue
+            for use in self.uses:
+                mask = self._mask("new", pointer, use)
+                for unit, targets in self.new.links.items():
+                    if pointer in targets:
+                        mask |= self._mask("new", unit, use)
+                if mask:
+                    yield pointer, use, self.named(mask)
+
     def _mask(self, side: str, pointer: str, use: Use) -> int:
         known = self._reached.get((side, use))
         if known is None:
