@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -137,8 +138,6 @@ class Postgres:
         # The server refuses to run as root: then the user that its package made runs it.
         self.user = "postgres" if os.getuid() == 0 else None
         if self.user:
-            for one in (folder, *folder.parents[:2]):
-                one.chmod(0o755)
             shutil.chown(folder, self.user)
         self.run("initdb", "-D", f"{folder}/data", "-U", "root_user", "-A", "trust", "--no-sync")
         hba = folder / "data" / "pg_hba.conf"
@@ -184,9 +183,9 @@ class Postgres:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
-    with server:
+def postgres():
+    # Not below pytest's own folder, which nobody but its owner may enter.
+    with tempfile.TemporaryDirectory() as folder, Postgres(Path(folder)) as server:
         server.psql("create role app login; create role guarded login password 'secret'", user="root_user")
         server.psql("grant all on schema public to app", user="root_user")
         yield server
