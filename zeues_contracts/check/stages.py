@@ -109,8 +109,9 @@ def drift(subject: Subject, today: dt.date | None = None) -> None:
         subject.end("drift", began, StageStatus.SKIPPED, reason)
         return
     _verify(subject)
-    if _is_hollow(subject.live, subject.snapshot) and subject.outage is not None:
-        subject.end("drift", began, StageStatus.BLOCKED, "the live document is empty while something is out")
+    if _is_foreign(subject):
+        what = "shares no operation with the snapshot" if subject.live.keys else "is empty"
+        subject.end("drift", began, StageStatus.BLOCKED, f"the live document {what} while something is out")
         return
     from zeues_contracts.drift import drift as compare
 
@@ -137,8 +138,23 @@ def _verify(subject: Subject) -> None:
         subject.add(verify_files(files, subject.name))
 
 
-def _is_hollow(live: Document, snapshot: Document) -> bool:
-    return not live.keys and bool(snapshot.keys)
+def _is_foreign(subject: Subject) -> bool:
+    """Whether, while something is out, what was read is no document of this service: a gateway's own, or an empty one.
+
+    What is asked for health is no sign of the service: a gateway has its own.
+    """
+    live, snapshot = subject.live, subject.snapshot
+    if live is None or snapshot is None or subject.outage is None:
+        return False
+    from zeues_contracts.live.health import looks_like_health
+
+    own = [key for key in snapshot.keys if not looks_like_health(snapshot.operation(key))] or list(snapshot.keys)
+    return bool(own) and not any(key in live.keys for key in own)
+
+
+def _promise(subject: Subject) -> Document | None:
+    """The document that consumers are held against: the live one, or the approved where that is not the service's."""
+    return subject.snapshot if _is_foreign(subject) else subject.document
 
 
 def contracts(subject: Subject) -> None:
@@ -148,7 +164,7 @@ def contracts(subject: Subject) -> None:
         where = ", ".join(subject.settings.contracts)
         subject.end("contracts", began, StageStatus.SKIPPED, f"no consumer has a contract ({where})")
         return
-    document = subject.document
+    document = _promise(subject)
     if document is None:
         subject.end("contracts", began, StageStatus.BLOCKED, "there is neither a live document nor a snapshot")
         return
@@ -158,7 +174,7 @@ def contracts(subject: Subject) -> None:
         subject.contracts, document, service=subject.name, settings=subject.settings, added=subject.headers
     )
     subject.add(found)
-    if subject.live is None:
+    if document is not subject.live:
         subject.notes.append(f"{subject.name}: contracts were checked against the snapshot")
     every = [f"{one.consumer}: {two.id}" for one in subject.contracts for two in one.interactions]
     counts = {"consumers": len(subject.contracts), "interactions": len(every)}
@@ -184,7 +200,7 @@ def replay(subject: Subject) -> None:
     try:
         result = send(
             subject.contracts,
-            subject.document,
+            _promise(subject),
             subject.base_url(),
             subject.settings,
             service=subject.name,
