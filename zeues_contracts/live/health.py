@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from zeues_contracts.config import HealthConfig, LimitsConfig, ProbeConfig, ServiceConfig
-from zeues_contracts.exchange import Exchange, Request
+from zeues_contracts.exchange import Exchange, Request, Response
 from zeues_contracts.findings import Evidence, Finding
 from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.live.health_bodies import Part, read_health
@@ -24,6 +24,8 @@ from zeues_contracts.rules import rule
 from zeues_contracts.triage.classify import classify, classify_exchange
 from zeues_contracts.triage.fingerprints import dependency_in
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
+from zeues_contracts.triage.texts import texts
+from zeues_contracts.triage.wording import bug_in, outage_in, quote, quoted_in_bug
 
 __all__ = ["HealthResult", "ProbeResult", "discover", "judge_health", "preflight", "probe_all", "read_probe"]
 
@@ -142,11 +144,30 @@ def read_probe(probe: ProbeConfig, exchange: Exchange, *, configured: bool = Fal
         text = f"status {response.status}"
         return (ProbeResult(url, probe.path, response.status, None, dependency, text, exchange, (), configured),)
     reading = read_health(response, probe.healthy)
+    if response.status >= 500 and not reading.parts and (bug := _bug_of(response, exchange.request)):
+        # A health check that breaks tells of itself, not of what it was to look at.
+        whole = ProbeResult(url, probe.path, response.status, None, dependency, bug, exchange, (), configured)
+        return (whole,)
     covers = tuple(sorted({part.dependency for part in reading.parts} | ({dependency} if dependency else set())))
     whole = ProbeResult(
         url, probe.path, response.status, reading.healthy, dependency, reading.text, exchange, covers, configured
     )
     return (whole, *(_sick(whole, part) for part in reading.parts if part.healthy is False))
+
+
+def _bug_of(response: Response, request: Request) -> str:
+    """The text of a programming error that a failing probe shows, where nothing beside it speaks of an outage."""
+    said = texts(response, request)
+    for text in said:
+        sign = outage_in(text, any_text=True)
+        if sign is not None and not quoted_in_bug(text, sign):
+            return ""
+    for text in said:
+        bug = bug_in(text)
+        # A client that was never set up is None: that may be the outage.
+        if bug is not None and bug.slug != "none":
+            return f"status {response.status}: {quote(text, bug)}"
+    return ""
 
 
 def _sick(whole: ProbeResult, part: Part) -> ProbeResult:

@@ -85,6 +85,12 @@ OUTAGES: tuple[OutageSign, ...] = (
         "Error 111 connecting to localhost:6379. Connection refused.",
     ),
     OutageSign(
+        "refused",
+        "Redis",
+        (r"\bError \d{1,5} connecting\b", r"\bredis(?:\.\w{1,20})?\.exceptions\.(?:Busy\w+|Connection|Timeout)Error\b"),
+        "redis.exceptions.ConnectionError: Error 99 connecting",
+    ),
+    OutageSign(
         "credentials",
         "Redis",
         (
@@ -185,6 +191,13 @@ OUTAGES: tuple[OutageSign, ...] = (
         'connection to server at "db" (10.0.0.5), port 5432 failed: timeout expired',
     ),
     OutageSign(
+        "refused",
+        "PostgreSQL",
+        (r"\bcould not connect to server\b",),
+        "psycopg2.OperationalError: could not connect to server",
+        specific=False,
+    ),
+    OutageSign(
         "dns",
         "PostgreSQL",
         (
@@ -267,6 +280,12 @@ OUTAGES: tuple[OutageSign, ...] = (
             r"Lost connection to (?:MySQL |MariaDB )?server",
         ),
         "(2013, 'Lost connection to MySQL server during query')",
+    ),
+    OutageSign(
+        "connection-lost",
+        "MySQL",
+        (r"\bCommunications link failure\b",),
+        "com.mysql.cj.jdbc.exceptions.CommunicationsException: Communications link failure",
     ),
     OutageSign(
         "credentials",
@@ -352,6 +371,8 @@ OUTAGES: tuple[OutageSign, ...] = (
         (
             r"\bAutoReconnect\b",
             r"MongoNetworkError",
+            r"MongoNotConnectedError",
+            r"MongoTopologyClosedError",
             r"MongoServerSelectionError",
         ),
         "pymongo.errors.AutoReconnect: connection closed",
@@ -450,6 +471,7 @@ OUTAGES: tuple[OutageSign, ...] = (
         "Elasticsearch",
         (
             r"elastic_transport\.\w*(?:ConnectionError|Timeout)",
+            r"\b(?:elasticsearch|opensearchpy)(?:\.exceptions)?\.Connection(?:Error|Timeout)\b",
             r"NoLivingConnectionsError",
             r"No alive nodes found in your cluster",
             r"No Living connections",
@@ -521,6 +543,34 @@ OUTAGES: tuple[OutageSign, ...] = (
         ),
         "Too many connections",
         specific=False,
+    ),
+    OutageSign(
+        "no-connection",
+        "database",
+        (
+            r"\bUnable to acquire JDBC Connection\b",
+            r"\bCould not open JDBC Connection for transaction\b",
+            r"\bCannotGetJdbcConnectionException\b",
+            r"\bJDBCConnectionException\b",
+        ),
+        "org.hibernate.exception.JDBCConnectionException: Unable to acquire JDBC Connection",
+    ),
+    OutageSign(
+        "refused",
+        "database",
+        (
+            (
+                r"\bSequelize(?:Connection(?:Refused|TimedOut|AcquireTimeout)?|HostNotFound|HostNotReachable"
+                r"|AccessDenied)Error\b"
+            ),
+        ),
+        "SequelizeConnectionRefusedError",
+    ),
+    OutageSign(
+        "timeout",
+        "AWS Lambda",
+        (r"\bTask timed out after \d{1,5}(?:\.\d{1,3})? seconds\b",),
+        "2024-05-01T10:00:00.000Z 5f1e Task timed out after 3.00 seconds",
     ),
     OutageSign(
         "file-descriptors",

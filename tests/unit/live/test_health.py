@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 
 from zeues_contracts.config import HealthConfig, ProbeConfig, ServiceConfig
 from zeues_contracts.findings import Cause
-from zeues_contracts.live.health import discover, looks_like_health, preflight
+from zeues_contracts.live.health import discover, judge_health, looks_like_health, preflight, read_probe
 from zeues_contracts.live.inprocess import AsgiSender
 from zeues_contracts.live.limits import Bounds
 
@@ -195,3 +195,21 @@ def test_without_a_document_the_service_is_asked_for_its_own():
         result = preflight(url)
     assert result.outage.dependency == "Redis"
     assert {probe.path for probe in result.probes} == {"/api/health", "/api/redis-health", "/api/livez"}
+
+
+@pytest.mark.parametrize(
+    ("detail", "healthy"),
+    [
+        ("KeyError: 'redis_connection'", None),
+        ("ValueError: timeout must be a positive integer, got 'connection refused'", None),
+        ("KeyError: 'x', after redis.exceptions.ConnectionError: Error 99 connecting", False),
+        ("'NoneType' object has no attribute 'ping'", False),
+        ("Internal Server Error", False),
+    ],
+)
+def test_a_health_check_that_breaks_tells_of_itself_alone(detail, healthy):
+    seen = exchange("GET", "/health", 500, {"detail": detail})
+    (probe,) = read_probe(ProbeConfig(path="/health"), seen)
+    assert probe.healthy is healthy
+    result = judge_health([probe], [seen])
+    assert (result.outage is None) is (healthy is None)

@@ -18,6 +18,32 @@ def test_bug_sign_finds_its_example(sign):
     assert sign.regex.search(sign.example)
 
 
+@pytest.mark.parametrize(
+    ("text", "dependency"),
+    [
+        ("redis.exceptions.ConnectionError: Error 99 connecting", "Redis"),
+        ("redis.exceptions.ConnectionError: No connection available.", "Redis"),
+        ("No connection available.", "Redis"),
+        ("Too many connections", ""),
+        ("Communications link failure", "MySQL"),
+        ("Unable to acquire JDBC Connection", "database"),
+        ("OperationalError: could not connect to server", "PostgreSQL"),
+        ("SequelizeConnectionRefusedError", "database"),
+        ("SequelizeConnectionAcquireTimeoutError: Operation timeout", "database"),
+        ("elasticsearch.ConnectionError", "Elasticsearch"),
+        ("elasticsearch.exceptions.ConnectionTimeout", "Elasticsearch"),
+        ("MongoNotConnectedError", "MongoDB"),
+        ("Task timed out after 3.00 seconds", "AWS Lambda"),
+        ("cannot allocate memory", ""),
+    ],
+)
+def test_what_drivers_say_without_an_address(text, dependency):
+    sign = outage_in(text, any_text=True)
+    assert sign is not None
+    assert sign.dependency == dependency
+    assert bug_in(text) is None
+
+
 @pytest.mark.parametrize("sign", OUTAGES, ids=lambda sign: f"{sign.slug}-{sign.dependency}"[:40])
 def test_no_outage_text_reads_as_a_bug(sign):
     assert bug_in(sign.example) is None
