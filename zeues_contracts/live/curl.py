@@ -38,17 +38,17 @@ def curl(request: Request) -> str:
     if request.method == "HEAD":
         words.append("-I")
     elif request.method != "GET" or request.body is not None:
-        words += ["-X", request.method]
+        words += ["-X", _quoted(request.method)]
     line = " ".join(words)
     for name, value in request.headers:
         if name in ("host", "content-length", "accept-encoding", "connection", "user-agent"):
             continue
         if redact_headers(((name, value),))[0][1] != value:
-            variable = re.sub(r"\W+", "_", name).upper()
             scheme = re.match(r"(?:Bearer|Basic|Token|Digest|ApiKey) ", value, re.IGNORECASE)
-            line += f' -H "{name}: {scheme.group(0) if scheme else ""}${{{variable}}}"'
+            text = f"{name}: {scheme.group(0) if scheme else ''}"
+            line += f" -H {_with_variable(text, _variable(name))}"
         else:
-            line += f" -H {shlex.quote(f'{name};' if not value else f'{name}: {value}')}"
+            line += f" -H {_quoted(f'{name};' if not value else f'{name}: {value}')}"
     if request.body is not None:
         text = redact_body(request.body, request.header("content-type") or "")
         if b"\0" in text or not _is_text(text):
@@ -58,7 +58,20 @@ def curl(request: Request) -> str:
             line += f" --data-raw {_quoted(text.decode('utf-8'))}"
     path_as_is = " --path-as-is" if re.search(r"/\.\.?(/|$)", request.url) else ""
     glob = " -g" if re.search(r"[\[\]{}]", request.url) else ""
-    return f"{line}{path_as_is}{glob} {shlex.quote(redact_url(request.url))}"
+    return f"{line}{path_as_is}{glob} {_quoted(redact_url(request.url))}"
+
+
+def _variable(name: str) -> str:
+    """The shell variable for a secret of this name: letters, digits and underscores alone."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", name[:100]).strip("_").upper()
+    return plain if plain and not plain[0].isdigit() else f"SECRET_{plain}".rstrip("_")
+
+
+def _with_variable(text: str, variable: str) -> str:
+    """A shell word of text and a variable. A document chose the text: but for plain text it is quoted on its own."""
+    if re.fullmatch(r"[A-Za-z0-9_-]+: (?:[A-Za-z]+ )?", text):
+        return f'"{text}${{{variable}}}"'
+    return f'{_quoted(text)}"${{{variable}}}"'
 
 
 def _is_text(body: bytes) -> bool:

@@ -1,6 +1,8 @@
 """The parts of a fuzz run: who is fuzzed and how much, what is smaller, what is suspected."""
 
 import json
+import shutil
+import subprocess
 
 import pytest
 
@@ -156,7 +158,6 @@ def test_curl_is_one_line_without_secrets():
 
 def test_curl_repeats_the_bytes():
     import shlex
-    import subprocess
 
     body = "it's \t \x01 \\ $HOME `x` é ☃\nnew".encode()
     line = curl(Request("POST", "http://127.0.0.1:1/", (("content-type", "text/plain"),), body))
@@ -179,3 +180,18 @@ def test_clean_exchanges_hold_no_secrets():
     shown = clean(one)
     assert "abc" not in repr(shown)
     assert b'"name": "x"' in shown.response.body
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+@pytest.mark.parametrize("name", ["x`touch hit`-token", "x$(touch hit)-secret", "x|touch hit|token", "'x'-token"])
+def test_what_a_document_calls_its_headers_is_never_run(name, tmp_path):
+    headers = ((name, "abc"), (name[:3], "$(touch hit)"))
+    line = curl(Request("GE;touch hit", "http://h/`touch hit`?a=$(touch hit)", headers))
+    line = line.replace("curl", "printf '%s\\n'", 1)
+    shell = ["bash", "-c", line]
+    ran = subprocess.run(
+        shell, cwd=tmp_path, capture_output=True, check=True, timeout=20, env={"PATH": "/usr/bin:/bin"}
+    )
+    assert ran.stderr == b""
+    assert f"{name}: " in ran.stdout.decode().splitlines()
+    assert list(tmp_path.iterdir()) == []
