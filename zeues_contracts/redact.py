@@ -1,20 +1,39 @@
 """Secrets out of whatever is shown or kept: the one place that knows what a secret looks like.
 
 Secrets are told by the name that they go by (headers, query parameters, JSON keys) and by their shape (JWT, bearer
-tokens, the prefixed keys of well-known services, passwords inside of URLs). What is taken out becomes ``***``; the
-structure around it stays, so that a recording remains usable.
+tokens, the prefixed keys of well-known services, passwords inside of URLs), and by being known: whoever resolves
+headers, passwords or a document's own keys tells them to :func:`know`. What is taken out becomes ``***``; the structure
+around it stays, so that a recording remains usable.
 """
 
 from __future__ import annotations
 
+import base64
+import html
 import itertools
+import json
 import re
+import threading
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
-from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
+from typing import Any, NamedTuple
+from urllib.parse import quote, quote_plus, unquote_plus, urlsplit, urlunsplit
 
-__all__ = ["PLACEHOLDER", "is_secret_name", "redact_body", "redact_headers", "redact_json", "redact_text", "redact_url"]
+__all__ = [
+    "PLACEHOLDER",
+    "forget",
+    "is_secret_name",
+    "is_secret_parameter",
+    "know",
+    "know_headers",
+    "knows_values",
+    "redact_body",
+    "redact_headers",
+    "redact_json",
+    "redact_known",
+    "redact_text",
+    "redact_url",
+]
 
 PLACEHOLDER = "***"
 _MAX_DEPTH = 200
@@ -39,23 +58,30 @@ _SECRET_WORDS = frozenset({
     "authentication", "apikey", "accesskey", "secretkey", "privatekey", "cookie", "cookies", "credential",
     "credentials", "jwt", "bearer", "otp", "totp", "cvv", "cvc", "pin", "csrf", "xsrf", "csrftoken",
     "csrfmiddlewaretoken", "sessionid", "sid", "jsessionid", "phpsessid", "contrasena", "clave", "psk", "ssn",
+    "passcode", "dbpass", "userpass", "hmac",
 })
 _SECRET_PAIRS = frozenset({
     "api/key", "access/key", "secret/key", "private/key", "signing/key", "encryption/key", "auth/key",
     "master/key", "session/id", "session/key", "shared/key", "account/key", "client/assertion",
-    "subscription/key", "function/key",
+    "subscription/key", "function/key", "pass/code", "mfa/code", "otp/code", "verification/code", "code/verifier",
+    "db/pass", "database/pass", "user/pass", "smtp/pass", "mail/pass", "ftp/pass", "root/pass", "admin/pass",
+    "redis/pass", "login/pass", "proxy/pass", "ldap/pass", "new/pass", "old/pass", "my/pass",
 })
-_TOKENS = frozenset({"token", "accesstoken", "refreshtoken", "idtoken", "authtoken", "signature", "sig"})
+_TOKENS = frozenset({"token", "accesstoken", "refreshtoken", "idtoken", "authtoken", "signature", "sig", "auth", "sas"})
+# Where these count something, their plural is no secret.
+_COUNTED = frozenset({"max", "min", "total", "prompt", "completion", "input", "output", "used", "cached", "num", "n"})
+# Also the words of containers and counts: of these only text right below is taken out, numbers and objects stay.
+_WEAK = frozenset({"auth", "session", "tokens", "signature"})
+_VALUE_WORDS = frozenset({"value", "values", "text", "string", "plain", "raw"})
 # A name that ends so tells something about a secret, or holds a cursor: the value is no secret.
 _HARMLESS = frozenset({
     "at", "date", "time", "type", "types", "count", "counts", "length", "size", "limit", "limits", "policy",
     "url", "uri", "endpoint", "enabled", "disabled", "required", "expired", "expires", "expiry", "ttl",
     "name", "id", "description", "hint", "strength", "set", "changed", "valid", "format", "field", "fields",
-    "schema", "scheme", "method", "methods", "status", "error", "errors", "message",
+    "schema", "scheme", "method", "methods", "status", "error", "errors", "message", "algorithm", "alg", "total",
 })
 # fmt: on
 _CURSORS = frozenset({"page", "next", "prev", "previous", "continuation", "cursor", "sync", "pagination"})
-_NUMBERS_TOO = frozenset({"password", "pin", "otp", "totp", "cvv", "cvc", "passwd", "pwd", "ssn", "clave"})
 
 # Each may only begin where a word begins, and nothing is tried twice: the time grows with the text alone.
 _SHAPES = re.compile(
@@ -77,6 +103,21 @@ _SCHEME = re.compile(
     r"(?=[A-Za-z0-9._~+/=-]*?[0-9=])([A-Za-z0-9._~+/=-]{8,4096})"
 )
 _USERINFO = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^\s/?#'\"<>]{1,1024}@")
+_NAMED_PLAINLY = re.compile(
+    r"""(?<![A-Za-z0-9_./-])(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,60}+)(?P<sign>[ \t]{1,4}=[ \t]{0,4}|[ \t]{0,4}:[ \t]{1,4})
+        (?P<value>[^\s&;,"'<>()\[\]{}=*$]{1,4096})(?P<end>[ \t]{0,4}(?:[\r\n&;,"'<>)\]}]|$))?""",
+    re.VERBOSE,
+)
+_PROSE = frozenset({
+    "required", "missing", "invalid", "field", "must", "string", "null", "none", "true", "false", "str", "number",
+    "integer", "int", "boolean", "empty", "expected", "value", "is", "not", "the", "a", "an", "no", "unknown", "bearer",
+    "basic", "apikey", "object", "array", "short", "long", "optional", "forbidden", "wrong", "bad",
+})  # fmt: skip
+_ELEMENT = re.compile(
+    r"""<(?P<name>[A-Za-z_][A-Za-z0-9_.:-]{0,80}+)(?P<more>(?:\s[^<>]{0,500}+)?)>
+        (?P<value>\s*+(?:<!\[CDATA\[[^\]]{1,4096}+\]\]>|[^<]{1,4096}+))(?=</)""",
+    re.VERBOSE,
+)
 _ASSIGNED = re.compile(
     r"""(?<![A-Za-z0-9_.-])(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,60}+)(?P<sign>=)
         (?P<value>"[^"\n]{1,4096}"|'[^'\n]{1,4096}'|[^\s&;,"'<>)\]}]{1,4096})""",
@@ -84,12 +125,108 @@ _ASSIGNED = re.compile(
 )
 _QUOTED = re.compile(
     r"""(?P<quote>\\?["'])(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,60})(?P=quote)(?P<sign>\s{0,4}:\s{0,4})
-        (?P<open>\\?["'])(?P<value>[^"'\\\n]{1,4096})""",
+        (?:(?P<open>\\?["'])(?P<value>[^"'\\\n]{1,4096})|(?P<number>-?[0-9][0-9.eE+-]{0,40}+))""",
     re.VERBOSE,
 )
 _HEADER_LINE = re.compile(
     r"(?im)(?<![A-Za-z0-9-])(authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-auth-token)(\s*:\s*)(?!\*\*\*)[^\r\n\"']+"
 )
+
+_LEAST = 6
+"""A known value under so many characters is told by its name alone: it would tear up ordinary words."""
+_MOST = 2000
+# Headers that people configure and that hold no secret; all others that they configure do.
+_OPEN_HEADERS = frozenset({
+    "accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "connection", "content-encoding",
+    "content-language", "content-length", "content-type", "date", "dnt", "expect", "host", "keep-alive", "origin",
+    "pragma", "prefer", "priority", "range", "referer", "te", "traceparent", "tracestate", "transfer-encoding",
+    "upgrade", "user-agent", "via", "x-requested-with",
+})  # fmt: skip
+
+
+class _Known(NamedTuple):
+    values: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    spellings: tuple[str, ...] = ()
+    """The values as they may be written, the longest first."""
+
+
+_known = _Known()
+_changing = threading.Lock()
+
+
+def know(values: Iterable[str] = (), names: Iterable[str] = ()) -> None:
+    """Tell this process, for good, what is secret in it.
+
+    ``values`` are taken out of everything, whatever they stand in; those under six characters are passed over.
+    ``names`` are those of headers, query parameters and cookies whose values are secret; a name that every request
+    has (``Accept``) is passed over.
+    """
+    global _known  # one for the process: who prints a secret is not who was given it
+    new_values = {one for one in values if len(one) >= _LEAST and PLACEHOLDER not in one}
+    new_names = {one.strip().lower() for one in names} - _OPEN_HEADERS - {""}
+    with _changing:
+        if new_values.issubset(_known.values) and new_names <= _known.names:
+            return
+        kept = tuple(dict.fromkeys((*_known.values, *sorted(new_values))))[-_MOST:]
+        spelt = {spelling for one in kept for spelling in _spellings(one)}
+        _known = _Known(kept, _known.names | new_names, tuple(sorted(spelt, key=lambda it: (-len(it), it))))
+
+
+def know_headers(headers: Mapping[str, str]) -> None:
+    """Tell this process headers that were given: their names, and their values with and without a scheme."""
+    for name, value in headers.items():
+        lower = name.strip().lower()
+        if lower in _OPEN_HEADERS:
+            continue
+        values = [value]
+        scheme, blank, rest = value.strip().partition(" ")
+        if blank and scheme.isalpha():
+            values.append(rest.strip())
+            if scheme.lower() == "basic":
+                try:
+                    pair = base64.b64decode(rest.strip(), validate=True).decode("utf-8")
+                except ValueError:
+                    pair = ""
+                values += [pair, pair.partition(":")[2]]
+        if lower == "cookie":
+            values += [one.partition("=")[2].strip() for one in value.split(";")]
+        know(values, (name,))
+
+
+def forget() -> None:
+    """Forget what :func:`know` was told: for a process that outlives what it was told for."""
+    global _known
+    with _changing:
+        _known = _Known()
+
+
+def redact_known(text: str) -> str:
+    """Text without the values that :func:`know` was told, however they are spelt."""
+    for spelling in _known.spellings:
+        if spelling in text:
+            text = text.replace(spelling, PLACEHOLDER)
+    return text
+
+
+def knows_values() -> bool:
+    """Whether there is anything that :func:`redact_known` would take out."""
+    return bool(_known.spellings)
+
+
+def _spellings(value: str) -> set[str]:
+    quoted = json.dumps(value)[1:-1]
+    return {
+        value,
+        quoted,
+        json.dumps(quoted)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        quote(value, safe="", errors="replace"),
+        quote(value, errors="replace"),
+        quote_plus(value, errors="replace"),
+        html.escape(value),
+        repr(value)[1:-1],
+    }
 
 
 def redact_url(url: str) -> str:
@@ -103,7 +240,8 @@ def redact_url(url: str) -> str:
         netloc = f"{PLACEHOLDER}@{netloc.rpartition('@')[2]}"
     query = _redact_pairs(parts.query)
     fragment = _redact_pairs(parts.fragment) if "=" in parts.fragment else parts.fragment
-    return urlunsplit((parts.scheme, netloc, _SHAPES.sub(PLACEHOLDER, parts.path), query, fragment))
+    path = _SHAPES.sub(PLACEHOLDER, redact_known(parts.path))
+    return redact_known(urlunsplit((parts.scheme, netloc, path, query, fragment)))
 
 
 def redact_headers(headers: Iterable[tuple[str, str]] | Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -114,7 +252,7 @@ def redact_headers(headers: Iterable[tuple[str, str]] | Mapping[str, str]) -> tu
 
 def redact_json(value: Any) -> Any:
     """A copy of a JSON value without secrets. Types stay: text becomes ``***``, a secret number 0."""
-    return _redact_value(value, secret=False, numbers=False, depth=0)
+    return _redact_value(value, secret=False, depth=0)
 
 
 def redact_text(text: str, known: Iterable[str] = ()) -> str:
@@ -125,6 +263,7 @@ def redact_text(text: str, known: Iterable[str] = ()) -> str:
     """
     for value in sorted({one for one in known if len(one) >= 6}, key=len, reverse=True):
         text = text.replace(value, PLACEHOLDER)
+    text = redact_known(text)
     if "PRIVATE KEY" in text:
         text = _PEM.sub(PLACEHOLDER, text)
     if "://" in text:
@@ -134,7 +273,10 @@ def redact_text(text: str, known: Iterable[str] = ()) -> str:
     )
     text = _SCHEME.sub(rf"\1\2{PLACEHOLDER}", text)
     text = _SHAPES.sub(PLACEHOLDER, text)
+    if "</" in text:
+        text = _ELEMENT.sub(_element, text)
     text = _ASSIGNED.sub(_assigned, text)
+    text = _NAMED_PLAINLY.sub(_named_plainly, text)
     return _QUOTED.sub(_quoted, text)
 
 
@@ -144,8 +286,6 @@ def redact_body(body: bytes, media_type: str) -> bytes:
     if not body:
         return body
     if kind.endswith(("/json", "+json")) or body[:1] in (b"{", b"["):
-        import json
-
         try:
             value = json.loads(body)
         except (ValueError, RecursionError):
@@ -153,30 +293,60 @@ def redact_body(body: bytes, media_type: str) -> bytes:
         else:
             clean = redact_json(value)
             return body if clean == value else json.dumps(clean, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    if kind.startswith("multipart/"):
+        return _redact_parts(body, media_type)
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
+        for spelling in _known.spellings:
+            body = body.replace(spelling.encode("utf-8", "surrogatepass"), PLACEHOLDER.encode())
         return body
     if kind == "application/x-www-form-urlencoded":
         return _redact_pairs(text).encode()
     return redact_text(text).encode()
 
 
-@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a header, parameter, property or variable of this name holds a secret."""
+    # A known name with a hyphen is that of a header wherever it stands; `key` or `id` may be a property as well.
+    return _is_secret_name(name) or ("-" in name and name.lower() in _known.names)
+
+
+def is_secret_parameter(name: str) -> bool:
+    """Whether a header, query parameter or cookie of this name holds a secret: by its words, or since it is known."""
+    return _is_secret_name(name) or name.lower() in _known.names
+
+
+@lru_cache(maxsize=4096)
+def _is_secret_name(name: str) -> bool:
     if name.lower() in _SECRET_HEADERS or name.lower() == "pass":
         return True
-    words = _words(name)
+    words = _bare(_words(name))
     if not words:
         return False
     if words[-1] in _HARMLESS and not (words[-1] == "id" and f"{'/'.join(words[-2:])}" in _SECRET_PAIRS):
         return False
-    if any(word in _SECRET_WORDS for word in words):
+    if words[-1] == "session":
+        return words[:-1] in ([], ["x"], ["user"], ["auth"], ["login"], ["admin"])
+    single = [_singular(word) for word in words]
+    if any(one in _SECRET_WORDS for word, alone in zip(words, single, strict=True) for one in (word, alone)):
         return True
-    if any(f"{a}/{b}" in _SECRET_PAIRS for a, b in itertools.pairwise(words)):
+    if any(f"{a}/{b}" in _SECRET_PAIRS for a, b in itertools.pairwise(single)):
         return True
-    return words[-1] in _TOKENS and not any(word in _CURSORS for word in words)
+    if words[-1] == "tokens" and any(word in _COUNTED for word in words):
+        return False
+    return (words[-1] in _TOKENS or single[-1] in _TOKENS) and not any(word in _CURSORS for word in words)
+
+
+def _bare(words: list[str]) -> list[str]:
+    """The words of a name without numbers at their ends, and without a last word that says `value`."""
+    found = [word.rstrip("0123456789") for word in words]
+    found = [word for word in found if word]
+    return found[:-1] if len(found) > 1 and found[-1] in _VALUE_WORDS else found
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 5 and word.endswith("s") else "key" if word == "keys" else word
 
 
 def _words(name: str) -> list[str]:
@@ -195,8 +365,8 @@ def _redact_header(name: str, value: str) -> str:
     if lower == "set-cookie":
         first, semicolon, rest = value.partition(";")
         return f"{first.partition('=')[0].strip()}={PLACEHOLDER}{semicolon}{rest}"
-    if is_secret_name(name):
-        return PLACEHOLDER
+    if is_secret_parameter(name):
+        return PLACEHOLDER if value else value
     if lower in ("location", "referer", "content-location", "link"):
         return redact_text(redact_url(value) if lower != "link" else value)
     return redact_text(value)
@@ -210,36 +380,80 @@ def _redact_pairs(query: str) -> str:
     for part in re.split(r"([&;])", query):
         name, equals, value = part.partition("=")
         if not equals or not value:
-            parts.append(_SHAPES.sub(PLACEHOLDER, part))
+            parts.append(_SHAPES.sub(PLACEHOLDER, redact_known(part)))
             continue
         plain = unquote_plus(value)
-        clean = PLACEHOLDER if is_secret_name(unquote_plus(name)) else redact_text(plain)
+        clean = PLACEHOLDER if is_secret_parameter(unquote_plus(name)) else redact_text(plain)
         parts.append(f"{name}={value if clean == plain else quote(clean, safe='*/:@ ,')}")
     return "".join(parts)
 
 
-def _redact_value(value: Any, *, secret: bool, numbers: bool, depth: int) -> Any:
+def _redact_value(value: Any, *, secret: bool, depth: int, weak: bool = False) -> Any:
     if depth > _MAX_DEPTH:
         return PLACEHOLDER
     if isinstance(value, str):
-        return PLACEHOLDER if secret and value else redact_text(value)
+        return PLACEHOLDER if (secret or weak) and value else redact_text(value)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | float):
-        return type(value)(0) if secret and numbers else value
+        return type(value)(0) if secret or (_known.values and repr(value) in _known.values) else value
     if isinstance(value, Mapping):
         clean: dict[Any, Any] = {}
         for key, one in value.items():
             name = str(key)
-            below = secret or is_secret_name(name)
-            number = numbers or bool(_NUMBERS_TOO & set(_words(name)))
+            named = is_secret_name(name)
+            slight = named and _is_weak(name)
             clean[redact_text(key) if isinstance(key, str) else key] = _redact_value(
-                one, secret=below, numbers=number, depth=depth + 1
+                one, secret=secret or (named and not slight), depth=depth + 1, weak=slight
             )
         return clean
     if isinstance(value, list | tuple):
-        return [_redact_value(one, secret=secret, numbers=numbers, depth=depth + 1) for one in value]
+        return [_redact_value(one, secret=secret, depth=depth + 1, weak=weak) for one in value]
     return value
+
+
+def _is_weak(name: str) -> bool:
+    words = _bare(_words(name))
+    return bool(words) and words[-1] in _WEAK and not any(_singular(word) in _SECRET_WORDS for word in words)
+
+
+def _redact_parts(body: bytes, media_type: str) -> bytes:
+    """A multipart body (RFC 2046, 5.1) without the contents of parts that go by a secret name (RFC 7578, 4.2)."""
+    named = re.search(r'boundary="?([^";,\s]{1,100})', media_type, re.IGNORECASE)
+    boundary = b"--" + named[1].encode("utf-8", "replace") if named else body.partition(b"\r\n")[0][:120]
+    if not boundary.startswith(b"--") or len(boundary) < 3:
+        return redact_body(body, "text/plain")
+    parts = body.split(boundary)
+    for index, part in enumerate(parts):
+        head, blank, content = part.partition(b"\r\n\r\n")
+        name = re.search(rb'(?i)\bname="([^"]{1,200})"', head)
+        if not blank or not content:
+            continue
+        if name is not None and is_secret_parameter(name[1].decode("utf-8", "replace")):
+            parts[index] = head + blank + PLACEHOLDER.encode() + b"\r\n"
+            continue
+        kind = re.search(rb"(?i)content-type:[ \t]*([^\r\n]{1,200})", head)
+        said = kind[1].decode("utf-8", "replace") if kind else "text/plain"
+        inner = redact_body(content, "text/plain" if said.lower().startswith("multipart/") else said)
+        parts[index] = redact_body(head, "text/plain") + blank + inner
+    return boundary.join(parts)
+
+
+def _element(found: re.Match[str]) -> str:
+    if not found["value"].strip() or not is_secret_name(found["name"].rpartition(":")[2]):
+        return found[0]
+    return f"<{found['name']}{found['more']}>{PLACEHOLDER}"
+
+
+def _named_plainly(found: re.Match[str]) -> str:
+    """``password: hunter2`` is a secret, ``password: must be long`` is not."""
+    value, name = found["value"], found["name"]
+    if value.lower().rstrip(".!") in _PROSE or not is_secret_name(name) or _is_weak(name):
+        return found[0]
+    mixed = len(value) >= 4 and re.search(r"\d", value) and re.search(r"[^\d.]", value)
+    if "=" not in found["sign"] and found["end"] is None and not mixed:
+        return found[0]
+    return f"{name}{found['sign']}{PLACEHOLDER}{found['end'] or ''}"
 
 
 def _assigned(found: re.Match[str]) -> str:
@@ -249,4 +463,7 @@ def _assigned(found: re.Match[str]) -> str:
 def _quoted(found: re.Match[str]) -> str:
     if not is_secret_name(found["name"]):
         return found[0]
-    return f"{found['quote']}{found['name']}{found['quote']}{found['sign']}{found['open']}{PLACEHOLDER}"
+    start = f"{found['quote']}{found['name']}{found['quote']}{found['sign']}"
+    if found["number"] is not None:
+        return found[0] if _is_weak(found["name"]) else f"{start}0"
+    return f"{start}{found['open']}{PLACEHOLDER}"

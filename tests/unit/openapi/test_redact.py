@@ -3,7 +3,18 @@
 
 import pytest
 
-from zeues_contracts.redact import is_secret_name, redact_body, redact_headers, redact_json, redact_text, redact_url
+from zeues_contracts.redact import (
+    forget,
+    is_secret_name,
+    is_secret_parameter,
+    know,
+    know_headers,
+    redact_body,
+    redact_headers,
+    redact_json,
+    redact_text,
+    redact_url,
+)
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"
 
@@ -46,9 +57,9 @@ def test_json():
     }  # fmt: skip
     assert redact_json(value) == {
         "password": "***", "pin": 0, "max_tokens": 5, "accessToken": "***", "n": None, "ok": True,
-        "user": {"credentials": {"login": "***", "tries": 1}}, "passwordResetRequired": True,
+        "user": {"credentials": {"login": "***", "tries": 0}}, "passwordResetRequired": True,
         "password_changed_at": "2020", "broker": "redis://***@h:1/0", "list": [{"client_secret": "***"}, "***"],
-        "token": None, "token_type": "bearer", "secret": "", "tokens": ["a"],
+        "token": None, "token_type": "bearer", "secret": "", "tokens": ["***"],
     }  # fmt: skip
 
 
@@ -78,6 +89,15 @@ def test_json_of_any_depth():
         ("token: field required", "token: field required"),
         ("a=b&c=d", "a=b&c=d"),
         ("http://h/a:b@c", "http://h/a:b@c"),
+        ("password: hunter2", "password: ***"),
+        ("db_pass = hunter and more", "db_pass = *** and more"),
+        ("login (password: abc) failed", "login (password: ***) failed"),
+        ("password: must be longer than 8", "password: must be longer than 8"),
+        ("body.password: required", "body.password: required"),
+        ("session: 3 of 4", "session: 3 of 4"),
+        ('{"pin": 4321, "tokens": 7, "a', '{"pin": 0, "tokens": 7, "a'),
+        ("<a><password>x y</password><b>c</b></a>", "<a><password>***</password><b>c</b></a>"),
+        ('<n:apiKey v="1"><![CDATA[x]]></n:apiKey>', '<n:apiKey v="1">***</n:apiKey>'),
     ],
 )
 def test_text(text, clean):
@@ -117,6 +137,26 @@ def test_bodies():
         "sessionId",
         "csrf",
         "Authorization",
+        "password1",
+        "newPassword2",
+        "passwords",
+        "tokens",
+        "token_value",
+        "tokenValue",
+        "apiKeys",
+        "passcode",
+        "pass_code",
+        "db_pass",
+        "userpass",
+        "session",
+        "auth",
+        "X-Auth",
+        "X-Session",
+        "mfa_code",
+        "refresh_token_2",
+        "x-functions-key",
+        "hmac",
+        "sas",
     ],
 )
 def test_secret_names(name):
@@ -127,12 +167,20 @@ def test_secret_names(name):
     "name",
     [
         "author",
-        "tokens",
         "max_tokens",
+        "total_tokens",
+        "token_count",
+        "sessions",
+        "session_count",
+        "quiz_session",
+        "passed",
+        "compass",
+        "pass_rate",
+        "boarding_pass",
+        "oauth2",
         "key",
         "keyboard",
         "passenger",
-        "session",
         "pagetoken_count",
         "secretary",
         "tokenType",
@@ -143,3 +191,48 @@ def test_secret_names(name):
 )
 def test_plain_names(name):
     assert not is_secret_name(name)
+
+
+def test_weak_words_take_texts_alone():
+    value = {"session": {"id": 7, "title": "Algebra"}, "sessions": [{"worker": "x"}], "tokens": 12, "auth": "abc"}
+    assert redact_json(value) == {**value, "auth": "***"}
+
+
+def test_parts_of_a_form():
+    kind = "multipart/form-data; boundary=xx"
+    body = (
+        b'--xx\r\nContent-Disposition: form-data; name="password"\r\n\r\nhunter2\r\n'
+        b'--xx\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n\xff\x00\r\n--xx--\r\n'
+    )
+    assert redact_body(body, kind) == body.replace(b"hunter2", b"***")
+
+
+@pytest.fixture
+def known():
+    forget()
+    know_headers({"X-Tenant-Proof": 'Bearer pl4nt"ed/é', "Accept": "application/json", "X-Short": "abc"})
+    know(names=["key", "content-type"])
+    yield 'pl4nt"ed/é'
+    forget()
+
+
+def test_what_is_known_goes_however_it_is_spelt(known):
+    texts = [known, f"x{known}y", "pl4nt%22ed%2F%C3%A9", "pl4nt%22ed/%C3%A9", 'pl4nt\\"ed/é', 'pl4nt\\"ed/\\u00e9']
+    for text in texts:
+        assert "pl4nt" not in redact_text(text)
+        assert "pl4nt" not in redact_url(f"http://h/{text}/a?q={text}#{text}")
+        assert b"pl4nt" not in redact_body(b"\xff" + text.encode(), "image/png")
+    assert redact_json({"echo": [known]}) == {"echo": ["***"]}
+    assert redact_headers({"X-Echo": known}) == (("X-Echo", "***"),)
+    assert redact_text("application/json abc") == "application/json abc"
+
+
+def test_known_names_are_those_of_parameters(known):
+    given = {"x-short": "abc", "KEY": "k", "content-type": "text/plain"}
+    assert dict(redact_headers(given)) == {"x-short": "***", "KEY": "***", "content-type": "text/plain"}
+    assert redact_url("http://h/a?key=1&kay=1") == "http://h/a?key=***&kay=1"
+    assert redact_json({"key": "a", "X-Short": "abc"}) == {"key": "a", "X-Short": "***"}
+    assert is_secret_parameter("Key")
+    assert not is_secret_name("Key")
+    forget()
+    assert not is_secret_parameter("Key")
