@@ -1,4 +1,4 @@
-"""Our own fuzzing against our own mock: two readings of one document, written apart, have nothing against each other."""
+"""Our own fuzzing against our own mock: two readings of one document have nothing against each other."""
 
 from __future__ import annotations
 
