@@ -141,10 +141,10 @@ class Client:
             return Fetched(here, hops=tuple(hops), error=word, error_text=text)
 
     def _headers_for(self, url: str) -> dict[str, str]:
-        own = dict(self.headers) if _same_origin(self.origin, origin_of(url)) else {}
+        own = dict(self.headers) if is_same_service(self.origin, origin_of(url)) else {}
         if not any(name.lower() == "authorization" for name in own):
             for origin, authorization in self._passwords.items():
-                if _same_origin(origin, origin_of(url)):
+                if is_same_service(origin, origin_of(url)):
                     own["Authorization"] = authorization
         return own
 
@@ -290,7 +290,8 @@ def _without_userinfo(url: str, *, strict: bool = True) -> tuple[str, str]:
     return urlunsplit((parts.scheme.lower(), netloc, parts.path or "/", parts.query, "")), authorization
 
 
-def _same_origin(given_for: str, other: str) -> bool:
+def is_same_service(given_for: str, other: str) -> bool:
+    """Whether what was given for one origin may go to another: the same, or the same host upgraded to https."""
     if given_for == other:
         return True
     upgraded = re.sub(r"^http://(.*):80$", r"https://\1:443", given_for)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.check.events import FindingFound, Listener, StageBegan, StageEnded
-from zeues_contracts.errors import CannotJudgeError, UsageError
+from zeues_contracts.errors import CannotJudgeError
 from zeues_contracts.findings import Finding, Stage, StageStatus
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Subject:
 
     def acquire(self) -> None:
         """Get the live document. What does not let itself be reached is noted, not raised; bad input is raised."""
-        from zeues_contracts.openapi.sources import live_document
+        from zeues_contracts.openapi.sources import live_document, request_base
 
         began = self.begin("document")
         try:
@@ -77,6 +77,9 @@ class Subject:
                 self.notes.append(error.hint)
             self.end("document", began, StageStatus.BLOCKED, error.message)
             return
+        note = request_base(self.settings, self.name, self.live).note
+        if note and not self.is_in_process:
+            self.notes.append(note)
         self.end("document", began, counts={"operations": len(self.live.keys)})
 
     def read_snapshot(self, since: str = "") -> None:
@@ -100,15 +103,9 @@ class Subject:
 
     def base_url(self) -> str:
         """Where requests go, or empty where nothing is running."""
-        if self.settings.base_url:
-            return self.settings.base_url
-        if self.live is not None and self.live.base_url:
-            return self.live.base_url
-        if not self.settings.url:
-            return ""
-        from zeues_contracts.openapi.sources import with_scheme
+        from zeues_contracts.openapi.sources import request_base
 
-        return _without_page(with_scheme(self.settings.url, f"services.{self.name}.url"))
+        return request_base(self.settings, self.name, self.live).url
 
     @property
     def is_in_process(self) -> bool:
@@ -180,18 +177,3 @@ class Subject:
                 before = self.findings[index]
                 chosen = before if before.hits and not one.hits else one
                 self.findings[index] = chosen.with_(hits=tuple(dict.fromkeys((*before.hits, *one.hits))))
-
-
-def _without_page(url: str) -> str:
-    """The base of a URL that may be that of a documentation page or of the document itself."""
-    import re
-    from urllib.parse import urlsplit, urlunsplit
-
-    if not url:
-        return ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        raise UsageError(f"{url[:80]}: not a URL") from None
-    path = re.sub(r"/(?:docs|redoc|scalar|swagger(?:-ui)?(?:/index\.html)?|[\w.-]*\.(?:json|ya?ml))/?$", "", parts.path)
-    return urlunsplit((parts.scheme, parts.netloc, path.rstrip("/"), "", ""))

@@ -163,5 +163,5 @@ def _report(result: FuzzResult, subject: Subject) -> Report:
         cannot_judge=result.stage.reason if result.stage.status is StageStatus.BLOCKED else "",
         title="fuzz",
         sources={subject.name: subject.base_url() or subject.source},
-        notes=(*result.notes, note),
+        notes=(*subject.notes, *result.notes, note),
     )

@@ -95,7 +95,7 @@ def _report(result: HealthResult, subject: Subject, seconds: float) -> Report:
         cannot_judge=out.sentence if out is not None else "",
         title="health",
         sources={subject.name: subject.base_url() or subject.source},
-        notes=tuple(notes),
+        notes=(*subject.notes, *notes),
     )
 
 

@@ -77,7 +77,7 @@ def command(
     document = _document(target, config, service, selection.headers, notes)
     contracts = _contracts(config, service)
     began = time.monotonic()
-    base = _base(settings, document)
+    base = _base(settings, service, document, notes)
     before = preflight(base, document, settings, headers, service=service, limits=config.limits) if base else None
     recording, code = _run(words, base, proxy=proxy, port=port, names=names)
     if not recording.exchanges:
@@ -85,7 +85,8 @@ def command(
             f"{words[0]}: no request was seen (the command ended with {code})",
             hint="Python 3.11 and later is watched unless started with -I, -E or -S; for anything else give --proxy",
         )
-    base = base or _seen_base(recording)
+    if not base:
+        base, headers = _seen_base(recording), {}  # the command chose it, nobody named it for the credentials
     traffic = tuple(one.exchange for one in recording.exchanges)
     after = preflight(base, document, settings, headers, service=service, limits=config.limits, traffic=traffic)
     probes = after.probes or (before.probes if before is not None else ())
@@ -159,17 +160,13 @@ def _document(
     return None
 
 
-def _base(settings: ServiceConfig, document: Document | None) -> str:
-    import re
+def _base(settings: ServiceConfig, service: str, document: Document | None, notes: list[str]) -> str:
+    from zeues_contracts.openapi.sources import request_base
 
-    from zeues_contracts.config import expand_environment
-
-    if settings.base_url:
-        return expand_environment(settings.base_url)
-    if document is not None and document.base_url:
-        return document.base_url
-    pages = r"/(?:docs|redoc|swagger(?:-ui)?(?:/index\.html)?|openapi\.(?:json|ya?ml))/?(?:[?#].*)?$"
-    return re.sub(pages, "", expand_environment(settings.url))
+    base = request_base(settings, service, document)
+    if base.note:
+        notes.append(base.note)
+    return base.url
 
 
 def _seen_base(recording: Recording) -> str:
