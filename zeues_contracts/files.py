@@ -10,17 +10,19 @@ from typing import Any
 
 from zeues_contracts.errors import UsageError
 
-__all__ = ["canonical_json", "write_atomically"]
+__all__ = ["canonical_json", "target_of", "write_atomically"]
 
 
-def write_atomically(path: Path, data: bytes | str) -> None:
+def write_atomically(path: Path, data: bytes | str, *, follow: bool = True) -> None:
     """Write a file so that a reader, or a crash at any moment, meets the old content or the new, never a part.
 
     The content goes to a temporary file in the same folder, is flushed to disk, and replaces the target in one step
-    (POSIX ``rename``). The mode of an existing file is kept. Raises :class:`UsageError` where it cannot be written.
+    (POSIX ``rename``). The mode of an existing file is kept. A symbolic link stays one and its target is written, where
+    that is in the same project: a repository can hold links that its reader never saw. Without ``follow`` the link
+    itself is replaced. Raises :class:`UsageError` where the file cannot be written.
     """
     content = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    target = Path(os.path.realpath(path))  # a symbolic link stays one
+    target = target_of(path, follow)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
@@ -61,8 +63,33 @@ def canonical_json(value: Any) -> bytes:
         return text.encode("utf-8", "surrogatepass") + b"\n"
 
 
+def target_of(path: Path, follow: bool = True) -> Path:
+    """The file to replace: that of a link, if it may be followed. Raises :class:`UsageError` where it may not."""
+    here = Path(os.path.realpath(path.parent)) / path.name
+    if not follow or not here.is_symlink():
+        return here
+    target = Path(os.path.realpath(here))
+    project = _project_of(here.parent)
+    if not target.is_relative_to(project):
+        raise UsageError(
+            f"{path}: a symbolic link that leads out of {project}, which is not followed",
+            hint=f"write to {target} by its own name, or remove the link",
+        )
+    return target
+
+
+def _project_of(folder: Path) -> Path:
+    """The nearest folder that is a repository or has a configuration, else the folder itself."""
+    for one in (folder, *folder.parents):
+        if any((one / name).exists() for name in (".git", "zeues-contracts.toml", "pyproject.toml")):
+            return one
+    return folder
+
+
 def _mode_for(target: Path) -> int:
     try:
+        if target.is_symlink():
+            raise FileNotFoundError  # the link is replaced: the mode of what it leads to says nothing
         return target.stat().st_mode & 0o777
     except OSError:
         # mkstemp makes private files; a new file gets what open() would have given it.

@@ -50,3 +50,32 @@ def test_mode_and_links_are_kept(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert real.read_text() == "new"
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
+
+
+def test_a_link_out_of_the_project_is_not_followed(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    (project / ".git").mkdir(parents=True)
+    (project / "snapshots").mkdir()
+    outside = tmp_path / "precious"
+    outside.write_text("old")
+    link = project / "snapshots" / "a.json"
+    link.symlink_to(outside)
+    with pytest.raises(UsageError, match="leads out of"):
+        write_atomically(link, "new")
+    assert outside.read_text() == "old"
+    inside = project / "docs.json"
+    link.unlink()
+    link.symlink_to(inside)
+    write_atomically(link, "new")
+    assert (link.is_symlink(), inside.read_text()) == (True, "new")
+
+
+def test_a_link_is_replaced_where_it_must_not_be_followed(tmp_path: Path) -> None:
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.write_text("old")
+    real.chmod(0o700)
+    link.symlink_to(real)
+    write_atomically(link, "new", follow=False)
+    assert not link.is_symlink()
+    assert (real.read_text(), link.read_text()) == ("old", "new")
+    assert stat.S_IMODE(link.stat().st_mode) != 0o700  # nothing is made executable

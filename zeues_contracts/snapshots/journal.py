@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from zeues_contracts.errors import UsageError
-from zeues_contracts.files import write_atomically
+from zeues_contracts.files import target_of, write_atomically
 from zeues_contracts.snapshots.store import SnapshotFiles, digest
 
 __all__ = ["Journal", "commit", "finish", "read_journal"]
@@ -36,10 +36,12 @@ def commit(files: SnapshotFiles, new: Mapping[str, bytes]) -> None:
     changed = {part: data for part, data in new.items() if _digest_of(_path(files, part)) != digest(data)}
     if not changed:
         return
+    for part in changed:
+        target_of(_path(files, part))  # refused now, not when half of it is written
     with _uninterrupted():
         if len(changed) > 1:
             parts = {part: (_digest_of(_path(files, part)), data) for part, data in changed.items()}
-            write_atomically(files.journal, _encode(parts))
+            write_atomically(files.journal, _encode(parts), follow=False)
         for part in _PARTS:
             if part in changed:
                 write_atomically(_path(files, part), changed[part])
@@ -66,7 +68,7 @@ def read_journal(files: SnapshotFiles) -> Journal | None:
         }
         whole = value["version"] == 1 and set(parts) <= set(_PARTS)
         whole = whole and all(digest(parts[part][1]) == value["parts"][part]["digest"] for part in parts)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         whole = False
     if not whole:
         raise UsageError(

@@ -39,7 +39,10 @@ def _acquire(path: Path, deadline: float, wait: float) -> int:
     while True:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+            if path.is_symlink():
+                path.unlink()  # planted: the lock is a file of this folder, and what is locked gets written to
+            flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+            handle = os.open(path, flags, 0o666)
         except OSError as error:
             raise UsageError(f"{path.parent}: cannot be written: {error.strerror or error}") from None
         if _try(handle):
@@ -78,7 +81,7 @@ def _try(handle: int) -> bool:
 def _is_current(handle: int, path: Path) -> bool:
     """Whether the file that was opened is still the one of that name."""
     try:
-        return os.path.samestat(os.fstat(handle), path.stat())
+        return os.path.samestat(os.fstat(handle), path.lstat())
     except OSError:
         return False
 

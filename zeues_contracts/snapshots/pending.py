@@ -74,7 +74,7 @@ def write_pending(
         "digest": digest(canonical_json(contents)),
         "document": contents,
     }
-    write_atomically(path, canonical_json(value))
+    write_atomically(path, canonical_json(value), follow=False)
 
 
 def read_pending(path: Path, config: Config | None = None) -> Pending:

@@ -140,12 +140,13 @@ def save(path: Path, review: Review, *, snapshot: str, source: str) -> None:
             for key, one in review.decisions.items()
         },
     }
-    if not path.exists():
+    if path.is_symlink() or not path.exists():
         # Made private before anything is in it; write_atomically keeps the mode of a file.
         path.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)  # a link: what it leads to is nobody's review
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    write_atomically(path, canonical_json(value))
+    write_atomically(path, canonical_json(value), follow=False)
 
 
 def load(path: Path, *, snapshot: str) -> dict[str, tuple[Decision, str]]:

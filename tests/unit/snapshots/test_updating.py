@@ -234,9 +234,9 @@ def test_ctrl_c_while_writing_waits_until_all_is_written(files: SnapshotFiles, m
 
     real = journal.write_atomically
 
-    def interrupted(path: Path, data: bytes) -> None:
+    def interrupted(path: Path, data: bytes, **more: bool) -> None:
         os.kill(os.getpid(), signal.SIGINT)
-        real(path, data)
+        real(path, data, **more)
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(journal, "write_atomically", interrupted)
@@ -351,3 +351,51 @@ def test_a_damaged_pending_file_is_refused(files: SnapshotFiles, damage: bytes) 
     files.pending.write_bytes(damage or data.replace(b'"Shop"', b'"Ship"'))
     with pytest.raises(UsageError, match="not a pending file"):
         read_pending(files.pending)
+
+
+def test_what_a_repository_planted_as_links_is_not_written_through(files: SnapshotFiles, tmp_path: Path) -> None:
+    from zeues_contracts.snapshots.review import Review, save
+
+    outside = tmp_path / "outside"
+    outside.write_text("precious")
+    files.snapshot.parent.mkdir()
+    for one in (files.pending, files.review, files.lock, files.journal):
+        one.symlink_to(outside)
+    files.journal.unlink()
+    with locked(files.lock):
+        assert not files.lock.is_symlink()
+    write_pending(files.pending, document(version(2)), [FINDING])
+    save(files.review, Review(()), snapshot="sha256:1", source="live")
+    assert outside.read_text() == "precious"
+    assert not any(one.is_symlink() for one in (files.pending, files.review))
+    assert files.review.stat().st_mode & 0o077 == 0
+
+
+def test_the_journal_is_not_written_through_a_link(files: SnapshotFiles, tmp_path: Path) -> None:
+    from zeues_contracts.snapshots.journal import commit
+
+    outside = tmp_path / "outside"
+    files.snapshot.parent.mkdir()
+    files.journal.symlink_to(outside)
+    commit(files, {"snapshot": b"{}", "ledger": b"x\n"})
+    assert (files.snapshot.read_bytes(), files.ledger.read_bytes()) == (b"{}", b"x\n")
+    assert not outside.exists()
+
+
+def test_a_snapshot_that_is_a_link_out_of_the_project_is_refused(files: SnapshotFiles, tmp_path: Path) -> None:
+    outside = tmp_path / "outside.json"
+    outside.write_text("precious")
+    (files.snapshot.parent / ".git").mkdir(parents=True)
+    files.snapshot.symlink_to(outside)
+    with pytest.raises(UsageError, match="leads out of"):
+        write(files, 1)
+    assert outside.read_text() == "precious"
+    assert not files.journal.exists()
+    assert not files.ledger.exists()
+
+
+def test_a_journal_that_is_nested_without_end_is_refused(files: SnapshotFiles) -> None:
+    files.snapshot.parent.mkdir()
+    files.journal.write_text("[" * 100_000)
+    with pytest.raises(UsageError, match="not a journal"):
+        read_journal(files)
