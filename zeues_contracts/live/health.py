@@ -24,7 +24,7 @@ from zeues_contracts.rules import rule
 from zeues_contracts.triage.classify import classify, classify_exchange
 from zeues_contracts.triage.fingerprints import dependency_in
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
-from zeues_contracts.triage.texts import texts
+from zeues_contracts.triage.texts import stalled, texts
 from zeues_contracts.triage.wording import bug_in, outage_in, quote, quoted_in_bug
 
 __all__ = ["HealthResult", "ProbeResult", "discover", "judge_health", "preflight", "probe_all", "read_probe"]
@@ -143,6 +143,9 @@ def read_probe(probe: ProbeConfig, exchange: Exchange, *, configured: bool = Fal
     if response.status in (401, 403, 429):
         text = f"status {response.status}"
         return (ProbeResult(url, probe.path, response.status, None, dependency, text, exchange, (), configured),)
+    if stalled(response):
+        text = f"the answer stops after {len(response.body)} bytes"
+        return (ProbeResult(url, probe.path, response.status, False, dependency, text, exchange, (), configured),)
     reading = read_health(response, probe.healthy)
     if response.status >= 500 and not reading.parts and (bug := _bug_of(response, exchange.request)):
         # A health check that breaks tells of itself, not of what it was to look at.

@@ -23,7 +23,7 @@ from zeues_contracts.live.building import (
 )
 from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.live.expecting import unmet
-from zeues_contracts.live.judging import judge
+from zeues_contracts.live.judging import judge, violation
 from zeues_contracts.live.limits import SAFE_METHODS, Bounds, may_send
 from zeues_contracts.live.outages import not_judged, outage_finding
 from zeues_contracts.live.sending import HttpSender, Sender
@@ -257,6 +257,10 @@ def _judge_one(
                 found.append(finding.with_(hits=(hit,), confidence=verdict.confidence.value, evidence=evidence))
             else:
                 found.append(finding.with_(hits=(hit,)))
+    if exchange.response is None:
+        # Without an answer nothing is known of what would have been in it: no word on expectation and promise.
+        broken = _unanswered(item, entry, document, service)
+        return found if broken is None else [*found, broken.with_(hits=(hit,))]
     status = exchange.status or 0
     # A 5xx is the service's failure, never the consumer's: where that is said already, nothing is added.
     if not entry.unmet or any(one.level is Level.ERROR or status >= 500 for one in found):
@@ -284,6 +288,25 @@ def _judge_one(
         )
     )
     return found
+
+
+def _unanswered(item: Sent, entry: Replayed, document: Document | None, service: str) -> Finding | None:
+    """The finding of an interaction that got no answer and is not known to have met an outage."""
+    verdict, exchange = entry.verdict, item.exchange
+    if verdict is None or document is None or item.operation is None or exchange is None:
+        return None
+    return violation(
+        "ZC441",
+        f"{item.operation.name}: {verdict.evidence[0] if verdict.evidence else 'no answer came'}",
+        document,
+        item.operation,
+        exchange,
+        service=service,
+        subject=verdict.sign,
+        details=verdict.evidence[1:],
+        level=Level.ERROR if verdict.confidence is not Confidence.CANNOT_TELL else Level.WARNING,
+        confidence=verdict.confidence.value,
+    )
 
 
 def _merge(findings: dict[str, Finding], finding: Finding) -> None:

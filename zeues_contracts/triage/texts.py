@@ -41,6 +41,13 @@ def json_body(response: Response) -> Any:
         return None
 
 
+def stalled(response: Response) -> bool:
+    """Whether a JSON answer began and never came to its end, though it was small: what makes it hangs."""
+    kind = response.media_type
+    small = len(response.body) < _MAX_LEAF
+    return response.truncated and small and (kind == "application/json" or kind.endswith("+json"))
+
+
 def _leaves(value: Any, *, only_errors: bool) -> list[str]:
     """String leaves in order; with ``only_errors`` those of members that name an error, where success is denied."""
     found: list[str] = []

@@ -213,3 +213,10 @@ def test_a_health_check_that_breaks_tells_of_itself_alone(detail, healthy):
     assert probe.healthy is healthy
     result = judge_health([probe], [seen])
     assert (result.outage is None) is (healthy is None)
+
+
+@pytest.mark.parametrize(("kind", "healthy"), [("application/json", False), ("text/event-stream", None)])
+def test_a_probe_that_stops_in_the_middle_is_down(kind, healthy):
+    seen = exchange("GET", "/health", 200, {"status": "starting"}, headers={"content-type": kind}, truncated=True)
+    (probe,) = read_probe(ProbeConfig(path="/health"), seen)
+    assert probe.healthy is healthy

@@ -86,6 +86,24 @@ def test_a_plain_500_while_a_probe_says_down_is_an_outage():
     assert {one.cause for one in found} == {Cause.OUTAGE}
 
 
+def test_a_connection_that_breaks_each_time_is_no_mismatch():
+    broken = {"error": "reset"}
+    found = judged(("GET", "/bills", broken), ("GET", "/bills", broken), ("GET", "/well", {}))
+    assert {(one.rule, one.level, one.confidence) for one in found} == {("ZC441", Level.ERROR, "likely")}
+
+
+def test_an_answer_that_never_comes_is_no_mismatch():
+    late = {"error": "timeout"}
+    found = judged(("GET", "/bills", late), ("GET", "/bills", late), ("GET", "/well", {}))
+    assert {(one.rule, one.level, one.confidence) for one in found} == {("ZC441", Level.WARNING, "cannot tell")}
+
+
+def test_a_body_that_stalls_while_a_probe_stalls_is_an_outage():
+    down = ProbeResult("http://x/health", "/health", 200, False, "", "the answer stops after 8 bytes")
+    found = judged(("GET", "/well", {"body": {"a": 1}, "truncated": True}), probes=[down])
+    assert {one.cause for one in found} == {Cause.OUTAGE}
+
+
 @pytest.fixture(scope="module")
 def app():
     app = FastAPI()
