@@ -24,7 +24,7 @@ from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from zeues_contracts.config import LimitsConfig, expand_environment
 from zeues_contracts.errors import UsageError
-from zeues_contracts.redact import redact_headers, redact_text, redact_url
+from zeues_contracts.redact import know, know_headers, redact_headers, redact_text, redact_url
 
 if TYPE_CHECKING:
     import httpx
@@ -105,6 +105,8 @@ class Client:
         if not self.origin:
             self.origin = origin_of(start)
         if authorization:
+            know_headers({"Authorization": authorization})
+            know((urlsplit(url).password or "",))
             self._passwords[origin_of(start)] = authorization
         deadline = time.monotonic() + self.limits.timeout
         box: list[Fetched] = []
@@ -213,7 +215,9 @@ def collect_headers(
         if not colon:
             raise UsageError("--header: there is no colon", hint="write it as --header 'Name: value'")
         put(name, value, "--header")
-    return dict(found.values())
+    headers = dict(found.values())
+    know_headers(headers)  # from here on nothing prints them
+    return headers
 
 
 def origin_of(url: str) -> str:

@@ -31,6 +31,7 @@ __all__ = [
     "redact_headers",
     "redact_json",
     "redact_known",
+    "redact_known_bytes",
     "redact_text",
     "redact_url",
 ]
@@ -209,6 +210,13 @@ def redact_known(text: str) -> str:
     return text
 
 
+def redact_known_bytes(raw: bytes) -> bytes:
+    """As :func:`redact_known`, for what need not be text."""
+    for spelling in _known.spellings:
+        raw = raw.replace(spelling.encode("utf-8", "surrogatepass"), PLACEHOLDER.encode())
+    return raw
+
+
 def knows_values() -> bool:
     """Whether there is anything that :func:`redact_known` would take out."""
     return bool(_known.spellings)
@@ -298,9 +306,7 @@ def redact_body(body: bytes, media_type: str) -> bytes:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
-        for spelling in _known.spellings:
-            body = body.replace(spelling.encode("utf-8", "surrogatepass"), PLACEHOLDER.encode())
-        return body
+        return redact_known_bytes(body)
     if kind == "application/x-www-form-urlencoded":
         return _redact_pairs(text).encode()
     return redact_text(text).encode()

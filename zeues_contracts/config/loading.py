@@ -29,6 +29,7 @@ from zeues_contracts.config.structure import (
     struct_at,
 )
 from zeues_contracts.errors import UsageError
+from zeues_contracts.redact import is_secret_name, know
 
 __all__ = [
     "CONFIG_FILE",
@@ -131,6 +132,8 @@ def expand_environment(text: str) -> str:
             raise UsageError(
                 f"the environment variable {name} is not set", hint="set it, or take it out of the configuration"
             )
+        if is_secret_name(name):
+            know((os.environ[name],))
         return os.environ[name]
 
     return re.sub(r"\$\{(\w+)\}", one, text)

@@ -45,8 +45,8 @@ def curl(request: Request) -> str:
             continue
         if redact_headers(((name, value),))[0][1] != value:
             scheme = re.match(r"(?:Bearer|Basic|Token|Digest|ApiKey) ", value, re.IGNORECASE)
-            text = f"{name}: {scheme.group(0) if scheme else ''}"
-            line += f" -H {_with_variable(text, _variable(name))}"
+            before = f"{name}: {scheme.group(0) if scheme else ''}"
+            line += f" -H {_with_variable(before, _variable(name))}"
         else:
             line += f" -H {_quoted(f'{name};' if not value else f'{name}: {value}')}"
     if request.body is not None:

@@ -6,6 +6,7 @@ loading costs little more than parsing. What was not clean is told in ``LoadNote
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from zeues_contracts.config import LimitsConfig
 from zeues_contracts.errors import UsageError
 from zeues_contracts.openapi import swagger2
 from zeues_contracts.openapi.model import Document, LoadNote
+from zeues_contracts.redact import know
 from zeues_contracts.schema.types import Dialect, Resource
 
 __all__ = [
@@ -267,16 +269,26 @@ def build_document(
     uri = location.as_uri() if isinstance(location, Path) else (location or "")
     contents = swagger2.overlay(raw) if dialect is Dialect.SWAGGER_2_0 else raw
     if external_refs == "none" or not _may_point_outside(raw, text):
-        return Document(raw, source, version, Resource(contents, dialect, uri), tuple(notes), text)
+        return _with_known_keys(Document(raw, source, version, Resource(contents, dialect, uri), tuple(notes), text))
     from zeues_contracts.openapi.externals import load_others
 
     others, texts = load_others(contents, dialect, uri, limits, external_refs, notes, headers=headers or {}, tree=tree)
     resource = Resource(contents, dialect, uri, others)
     if others:
         others[urldefrag(uri)[0]] = resource  # a file may point back into the document
-    return Document(raw, source, version, resource, tuple(notes), text, texts)
+    return _with_known_keys(Document(raw, source, version, resource, tuple(notes), text, texts))
 
 
+def _with_known_keys(document: Document) -> Document:
+    """The document; what it calls its API keys is from now on known to hold secrets, whatever the names are."""
+    schemes = itertools.islice(document.security_schemes.values(), _MAX_KEYS)
+    names = [one.raw.get("name") for one in schemes if one.raw.get("type") == "apiKey"]
+    know(names=[name for name in names if isinstance(name, str) and len(name) <= _MAX_KEY_NAME])
+    return document
+
+
+_MAX_KEYS = 200
+_MAX_KEY_NAME = 200
 _OUTSIDE = re.compile(rb"""\$ref["']?\s*:\s*(?:[>|][-+0-9]*\s*)?["']?(?!["']?#)[^\s"']""")
 
 

@@ -41,11 +41,14 @@ FORMATS: tuple[str, ...] = tuple(_RENDERERS)
 def render(report: Report, format: str, *, options: RenderOptions | None = None) -> str:  # noqa: A002 - the flag's word
     """A report as text of a format, ending in a line break. Raises ``KeyError`` for an unknown format.
 
-    The same report and options give the same text: no clock, no environment, no I/O.
+    The same report and options give the same text: no clock, no environment, no I/O. What this process was told is
+    secret (``redact.know``) is in none.
     """
+    from zeues_contracts.report.masking import masked
+
     module = importlib.import_module(f"{__name__}.{_RENDERERS[format]}")
     renderer: Callable[[Report, RenderOptions], str] = module.render
-    return renderer(report, options or RenderOptions())
+    return renderer(masked(report), options or RenderOptions())
 
 
 def __getattr__(name: str) -> Any:

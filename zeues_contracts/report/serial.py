@@ -46,7 +46,9 @@ def render(report: Report, options: RenderOptions) -> str:
 def report_to_json(report: Report, fail_level: Level = Level.ERROR) -> dict[str, Any]:
     """The report as JSON values. Secrets in exchanges are replaced, bodies bounded; all else is kept whole."""
     from zeues_contracts import __version__
+    from zeues_contracts.report.masking import masked
 
+    report = masked(report)
     outcome = verdict(report, fail_level)
     levels = [finding.level for finding in report.findings]
     causes = [finding.cause for finding in report.findings]

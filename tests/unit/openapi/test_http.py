@@ -12,6 +12,7 @@ from tests.unit.openapi.servers import Site
 from zeues_contracts.config import LimitsConfig
 from zeues_contracts.errors import UsageError
 from zeues_contracts.http import Client, collect_headers, is_loopback, origin_of
+from zeues_contracts.redact import redact_text
 
 SECRETS = {"X-API-Key": "k1", "Authorization": "Bearer t1", "Cookie": "a=1"}
 
@@ -244,3 +245,15 @@ def test_origins():
         is_loopback(u) for u in ("http://localhost", "http://127.0.0.9:1", "http://[::1]:2/", "http://a.localhost")
     ] == [True] * 4
     assert not any(is_loopback(u) for u in ("http://example.com", "http://10.0.0.1", "http://localhost.example.com"))
+
+
+def test_a_password_in_a_url_is_known_from_then_on():
+    with Site({"/a": (200, "hello")}) as site:
+        fetch(site.url.replace("://", "://someone:pl4nted%2Fword@") + "/a")
+    assert redact_text("someone said pl4nted/word, pl4nted%2Fword") == "someone said ***, ***"
+
+
+def test_variables_with_secret_names_are_known_from_then_on(monkeypatch):
+    monkeypatch.setenv("SHOP_TOKEN", "planted-value")
+    collect_headers({"Accept": "text/plain; q=${SHOP_TOKEN}"}, (), {})
+    assert redact_text("planted-value") == "***"

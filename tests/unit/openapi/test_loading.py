@@ -9,6 +9,7 @@ import pytest
 from zeues_contracts.config import Config, LimitsConfig
 from zeues_contracts.errors import UsageError
 from zeues_contracts.openapi import document_from_mapping, document_notes, load, load_file, parse_document
+from zeues_contracts.redact import is_secret_parameter
 from zeues_contracts.schema.types import Dialect
 
 MINIMAL = '{"openapi": "3.1.0", "info": {"title": "T", "version": "1"}, "paths": {}}'
@@ -391,3 +392,20 @@ def test_a_file_imports_no_client():
     )
     file = Path(__file__).with_name("tiny.json")
     subprocess.run([sys.executable, "-c", script, str(file)], check=True)
+
+
+def test_what_a_document_calls_its_keys_holds_secrets():
+    schemes = {
+        "a": {"type": "apiKey", "in": "header", "name": "X-Pass-Through"},
+        "b": {"type": "apiKey", "in": "query", "name": "k"},
+        "c": {"type": "apiKey", "in": "header", "name": "Accept"},
+        "d": {"type": "apiKey", "in": "header", "name": 7},
+        "e": {"type": "http", "scheme": "basic", "name": "plain"},
+    }
+    text = json.dumps({"openapi": "3.1.0", "info": {}, "paths": {}, "components": {"securitySchemes": schemes}})
+    assert not is_secret_parameter("k")
+    parse_document(text.encode(), "a.json")
+    assert is_secret_parameter("k")
+    assert is_secret_parameter("x-pass-through")
+    assert not is_secret_parameter("accept")
+    assert not is_secret_parameter("plain")

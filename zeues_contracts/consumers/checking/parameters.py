@@ -13,7 +13,7 @@ from zeues_contracts.consumers.checking.wire import object_names, read_parameter
 from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Parameter
-from zeues_contracts.redact import PLACEHOLDER, is_secret_name
+from zeues_contracts.redact import PLACEHOLDER, is_secret_parameter
 from zeues_contracts.schema.complaints import complaints
 from zeues_contracts.schema.types import Refuted, Schema, Unknown
 from zeues_contracts.schema.validators import judge
@@ -203,7 +203,7 @@ def _unfit(scene: Scene, parameter: Parameter, payload: Payload, name: str) -> I
             yield _undecided(parameter, name, answer.reason)
     if witness is NONE:
         return
-    hidden = is_secret_name(parameter.name) or (payload.is_example and payload.value != payload.shown)
+    hidden = is_secret_parameter(parameter.name) or (payload.is_example and payload.value != payload.shown)
     if hidden and payload.is_example:
         witness = payload.shown if payload.value != payload.shown else PLACEHOLDER
     readings = read_parameter(parameter, payload.value if payload.is_example else witness)

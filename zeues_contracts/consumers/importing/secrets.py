@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zeues_contracts.consumers.forms.shortening import literal, written_name
-from zeues_contracts.redact import PLACEHOLDER, is_secret_name, redact_json, redact_text
+from zeues_contracts.redact import PLACEHOLDER, is_secret_parameter, redact_json, redact_text
 
 __all__ = ["clean_form", "clean_header", "clean_text", "variable"]
 
@@ -24,14 +24,14 @@ def clean_header(name: str, value: str) -> str:
     if lower in ("authorization", "proxy-authorization"):
         scheme, blank, _ = value.strip().partition(" ")
         return f"{scheme} ${{TOKEN}}" if blank and scheme.isalpha() else "$env:TOKEN"
-    if is_secret_name(name):
+    if is_secret_parameter(name):
         return f"$env:{variable(name)}"
     return clean_text(name, value)
 
 
 def clean_text(name: str, value: str) -> str:
     """The form of a text that goes by a name (a query parameter, a cookie)."""
-    if is_secret_name(name) and value:
+    if is_secret_parameter(name) and value:
         return f"$env:{variable(name)}"
     clean = redact_text(value)
     return f"$env:{variable(name)}" if PLACEHOLDER in clean and PLACEHOLDER not in value else str(literal(clean))

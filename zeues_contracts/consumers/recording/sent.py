@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from zeues_contracts.consumers.forms.shortening import literal
 from zeues_contracts.consumers.model import Payload, RequestSpec
 from zeues_contracts.exchange import Request
-from zeues_contracts.redact import PLACEHOLDER, is_secret_name
+from zeues_contracts.redact import PLACEHOLDER, is_secret_parameter
 
 __all__ = ["request_spec"]
 
@@ -42,7 +42,10 @@ def request_spec(
     body = _payload(dict(form), at) if form else _body(request.body, kind, at)
     return RequestSpec(
         path={name: _parameter(value, at) for name, value in values.items()},
-        query={name: _parameter(many[0] if len(many) == 1 else many, at) for name, many in query.items()},
+        query={
+            name: _parameter(PLACEHOLDER if is_secret_parameter(name) else many[0] if len(many) == 1 else many, at)
+            for name, many in query.items()
+        },
         headers=_headers(request),
         cookies=_cookies(request),
         body=body,
@@ -164,7 +167,7 @@ def _headers(request: Request) -> dict[str, Payload]:
 
 
 def _header(name: str, value: str) -> Payload:
-    if PLACEHOLDER not in value and not is_secret_name(name):
+    if PLACEHOLDER not in value and not is_secret_parameter(name):
         return Payload({"const": value}, value, is_example=True)
     variable = "${" + re.sub(r"\W+", "_", name).upper() + "}"
     written = value.replace(PLACEHOLDER, variable) if PLACEHOLDER in value else variable

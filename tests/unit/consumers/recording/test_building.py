@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 
@@ -202,3 +203,20 @@ def test_the_service_is_told_from_others():
 def test_names_of_tests(one, other, same):
     assert same_test(one, other) is same
     assert name_of_test("tests/x.py::test_a[1-[2]]") == "tests/x.py::test_a"
+
+
+def test_what_the_document_calls_its_keys_is_not_recorded():
+    from zeues_contracts.exchange import Request
+    from zeues_contracts.redact import know
+
+    request = Request("GET", "http://h/a?k=planted-1&page=2", (("x-pass-through", "planted-2"),))
+    know(names=["k", "x-pass-through"])
+    one = recorded("GET")
+    text = write_contract(
+        build_contract(
+            [dataclasses.replace(one, exchange=dataclasses.replace(one.exchange, request=request))], "web"
+        ).contract
+    )
+    assert "planted" not in text
+    assert "${X_PASS_THROUGH}" in text
+    assert "page" in text

@@ -1,0 +1,62 @@
+"""The last line before a report leaves: what this process was told is secret stands in none of its texts.
+
+Findings are made without secrets. This is for what no rule about names and shapes can tell, wherever it was put.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from zeues_contracts.redact import PLACEHOLDER, knows_values, redact_known, redact_known_bytes
+
+if TYPE_CHECKING:
+    from zeues_contracts.findings import Report
+
+__all__ = ["masked"]
+
+# Words of ours, and names that the configuration and the document gave: they say what a finding is about.
+_KEPT = frozenset({
+    "rule", "level", "cause", "service", "operations", "group", "state", "confidence", "consumer", "name", "status",
+    "role", "fingerprint", "counts",
+})  # fmt: skip
+_MAX_DEPTH = 220
+_CUT = "… (nested too deeply to be kept)"
+
+
+def masked(report: Report) -> Report:
+    """The report with every known secret value replaced; the same object where none is known."""
+    if not knows_values():
+        return report
+    clean: Report = _masked(report, _MAX_DEPTH)
+    return clean
+
+
+def _masked(value: Any, depth: int) -> Any:
+    if isinstance(value, Enum) or value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return redact_known(value)
+    if isinstance(value, bytes):
+        return redact_known_bytes(value)
+    if isinstance(value, int | float):
+        return 0 if redact_known(repr(value)) == PLACEHOLDER else value
+    if depth <= 0:
+        return _CUT
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        changes = {}
+        for field in dataclasses.fields(value):
+            one = getattr(value, field.name)
+            clean = one if field.name in _KEPT or not field.init else _masked(one, depth - 1)
+            if clean is not one:
+                changes[field.name] = clean
+        return dataclasses.replace(value, **changes) if changes else value
+    if isinstance(value, Mapping):
+        return {_masked(key, depth - 1): _masked(one, depth - 1) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_masked(one, depth - 1) for one in value)
+    if isinstance(value, list):
+        return [_masked(one, depth - 1) for one in value]
+    return value
