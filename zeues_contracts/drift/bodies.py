@@ -109,7 +109,9 @@ def _came(side: Side, use: Use, name: str, media: MediaType, label: str, sentenc
 
 def _compare_media(side: Side, use: Use, one: MediaType, other: MediaType, label: str) -> None:
     depth = text_depth(other.name)
-    side.walk.schemas.compare(use, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=depth)
+    side.walk.schemas.compare(
+        use, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=depth, repeated=depth == 1
+    )  # a form names a field once for each item of a list (OpenAPI 3.1, 4.8.15)
     if one.item_schema is not None or other.item_schema is not None:
         side.walk.schemas.compare(
             use, one.item_schema, other.item_schema, (side.name,), f"{side.prefix}{label}, each item"

@@ -27,6 +27,9 @@ ANY_VALUE = Resource(True).schema()
 _TEXT = Resource({"type": "string"}).schema()
 _ONE_TEXT = Resource({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1}).schema()
 
+_NO_LIST = Resource({"not": {"type": "array", "minItems": 2}}).schema()
+"""All but lists of several values."""
+
 
 class SchemaJudge:
     """Turns differences of schemas into findings, for one pair of documents."""
@@ -181,7 +184,7 @@ class _Telling:
             return
         as_text = self.text is not None and len(change.path) <= self.text
         if as_text and kind in ("type", "choice", "null", "other", "values"):
-            way = self.as_text(change)
+            way = self.as_text(change, kind)
             if way is Way.EQUAL:
                 return
         if not breaks(way, self.sense):
@@ -194,17 +197,27 @@ class _Telling:
             name = "response-widened"
         self.say(name, change, witness=True)
 
-    def as_text(self, change: Change) -> Way:
+    def as_text(self, change: Change, kind: str) -> Way:
         """The way of a value that travels as text: any text takes what a number was written as.
 
-        A list that is written one by one takes a single text as well.
+        A list that is written one by one takes a single text as well, and a single text no list of several.
         """
         way = change.direction
         direction = self.use.direction
+        if kind == "null" and self.text in (0, 1):
+            return Way.EQUAL  # there is no null in text: it cannot have been sent, nor will it be
         one, other = self.pair.around(change)
-        texts = (_TEXT, _ONE_TEXT) if self.repeated else (_TEXT,)
+        listed = self.repeated and len(change.path) == self.text
+        texts = (_TEXT, _ONE_TEXT) if listed else (_TEXT,)
         wide_old = any(self.pair.proven(direction, text, one) for text in texts)
         wide_new = any(self.pair.proven(direction, text, other) for text in texts)
+        if listed:
+            many_old, many_new = (not self.pair.proven(direction, each, _NO_LIST) for each in (one, other))
+            if many_old is not many_new:
+                before, after = (one, other) if many_new else (other, one)
+                if (wide_new if many_new else wide_old) or self._takes_one(after, before):
+                    return Way.WIDENED if many_new else Way.NARROWED
+                return way
         if wide_old and wide_new:
             return Way.EQUAL
         if wide_new:
@@ -212,6 +225,14 @@ class _Telling:
         if wide_old:
             return Way.NARROWED
         return way
+
+    def _takes_one(self, schema: Schema, single: Schema) -> bool:
+        """Whether a list of a single value takes all that a schema of single values does."""
+        node = look_up(schema.resource.contents, schema.pointer)
+        if not isinstance(node, Mapping) or node.get("type") != "array" or node.get("minItems", 0) not in (0, 1):
+            return False
+        items = Schema(schema.resource, f"{schema.pointer}/items")
+        return isinstance(node.get("items"), Mapping) and self.pair.proven(self.use.direction, single, items)
 
     def property(self, change: Change, required: Change | None) -> None:
         added = change.before is MISSING
