@@ -14,6 +14,7 @@ from tests.unit.consumers.documents import contract, document, rules
 from zeues_contracts.consumers import check_contracts, parse_contract, write_contract
 from zeues_contracts.consumers.exporting import pact_of
 from zeues_contracts.consumers.importing import import_file, import_text
+from zeues_contracts.consumers.importing.secrets import clean_form
 from zeues_contracts.errors import UsageError
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.validators import judge_document
@@ -375,6 +376,23 @@ def test_a_contract_becomes_a_pact():
     assert schema["properties"]["id"] == {"type": "integer"}
     assert schema["properties"]["list"] == {"type": "array", "items": thing(x=STR)}
     assert again.expect.statuses == ("2XX",)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "//\\x:y@[/"])
+def test_a_call_of_no_url_is_left_out(url):
+    found, _ = imported(har(seen(), seen(url=url)), consumer="web")
+    assert [one.operation for one in found.interactions] == ["GET /v1/things/1"]
+    with pytest.raises(UsageError, match="no call of a service"):
+        imported(har(seen(url=url)), consumer="web")
+    with pytest.raises(UsageError, match="not a URL"):
+        imported(har(seen()), consumer="web", base_url="http://[::1")
+
+
+def test_names_that_are_secrets_themselves_stay_apart():
+    names = [f"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkw{one}.abcdefghijklmnopqrstuvwx" for one in ("In0", "MX0")]
+    form = clean_form({names[0]: 1, "plain": {"x": 2}, names[1]: 3})
+    assert sorted(json.dumps(one) for one in form.values()) == ["1", "3", '{"x": 2}']
+    assert not any(one in json.dumps(form) for one in names)
 
 
 @pytest.mark.skipif(not os.environ.get("ZEUES_CONTRACTS_CORPUS"), reason="needs ZEUES_CONTRACTS_CORPUS")

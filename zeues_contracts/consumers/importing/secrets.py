@@ -45,12 +45,17 @@ def clean_form(value: Any, name: str = "secret") -> Any:
 def _form(value: Any, clean: Any, name: str) -> Any:
     if isinstance(value, Mapping) and isinstance(clean, Mapping):
         form: dict[str, Any] = {}
-        for (key, one), (shown, two) in zip(value.items(), clean.items(), strict=True):
-            written = written_name(str(shown))
-            form[written] = _form(one, two, str(key))
+        for key, one in value.items():
+            shown, two = (key, clean[key]) if key in clean else next(iter(redact_json({key: one}).items()))
+            form[_free(written_name(str(shown)), form)] = _form(one, two, str(key))
         return form
     if isinstance(value, list) and isinstance(clean, list):
         return [_form(one, two, name) for one, two in zip(value, clean, strict=True)]
     if value == clean:
         return literal(value)
     return f"$env:{variable(name)}" if isinstance(value, str) else literal(clean)
+
+
+def _free(name: str, taken: Mapping[str, Any]) -> str:
+    """A name that nothing has yet: names that are secrets themselves all become the same placeholder."""
+    return next(one for one in (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3))) if one not in taken)

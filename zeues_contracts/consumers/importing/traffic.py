@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from zeues_contracts.consumers.forms.generalising import generalise
 from zeues_contracts.consumers.forms.shortening import short_expectation, written_name
@@ -16,7 +16,7 @@ from zeues_contracts.errors import UsageError
 from zeues_contracts.exchange import Exchange
 from zeues_contracts.openapi.matching import match_operation
 from zeues_contracts.openapi.model import Document
-from zeues_contracts.redact import redact_json, redact_text
+from zeues_contracts.redact import redact_json, redact_text, redact_url
 
 __all__ = ["import_exchanges"]
 
@@ -96,11 +96,19 @@ def _calls(exchanges: Sequence[Exchange], source: str, base_url: str) -> tuple[l
     notes: list[str] = []
     by_host: dict[str, list[tuple[str, Exchange]]] = {}
     left_out = 0
-    prefix = urlsplit(base_url).path.rstrip("/") if base_url else ""
-    wanted = urlsplit(base_url).netloc.lower() if base_url else ""
+    base = _parts(base_url)
+    if base is None:
+        raise UsageError(f"--base-url {redact_url(base_url)[:80]}: not a URL", hint="give http://HOST:PORT")
+    prefix = base.path.rstrip("/")
+    wanted = base.netloc.lower()
     for exchange in exchanges:
-        parts = urlsplit(exchange.request.url)
-        if parts.scheme not in ("http", "https") or exchange.response is None or _is_asset(exchange, parts.path):
+        parts = _parts(exchange.request.url)
+        if (
+            parts is None
+            or parts.scheme not in ("http", "https")
+            or exchange.response is None
+            or _is_asset(exchange, parts.path)
+        ):
             left_out += 1
             continue
         host = parts.netloc.rpartition("@")[2].lower()
@@ -119,6 +127,13 @@ def _calls(exchanges: Sequence[Exchange], source: str, base_url: str) -> tuple[l
     if left_out:
         notes.append(f"{left_out} exchanges were left out: files of a page, preflights, or no answer")
     return by_host[host], notes
+
+
+def _parts(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # no request can have gone there
+        return None
 
 
 def _is_asset(exchange: Exchange, path: str) -> bool:
