@@ -30,7 +30,7 @@ from zeues_contracts.report.words import CAUSES, LEVELS, forecast_text, rule_slu
 
 if TYPE_CHECKING:
     from zeues_contracts.report.options import RenderOptions
-    from zeues_contracts.report.wire import WireEvidence, WireFinding, WirePlace
+    from zeues_contracts.report.wire import WireEvidence, WireFinding, WirePlace, WireReport
 
 __all__ = ["merge_reports", "render", "report_from_json", "report_to_json"]
 
@@ -95,6 +95,9 @@ def report_from_json(data: Any, *, source: str = "the report") -> Report:
         wire = msgspec.convert(data, WireReport)
     except msgspec.ValidationError as error:
         raise UsageError(f"{source}: not a valid report: {error}") from None
+    except UnicodeEncodeError:
+        raise UsageError(f"{source}: not a valid report: half of a surrogate pair where a word is expected") from None
+    _require_times(wire, source)
     return Report(
         findings=tuple(_read_finding(one) for one in wire.findings),
         stages=tuple(
@@ -122,6 +125,20 @@ def report_from_json(data: Any, *, source: str = "the report") -> Report:
         sources=wire.sources,
         notes=tuple(wire.notes),
     )
+
+
+def _require_times(wire: WireReport, source: str) -> None:
+    """Python reads NaN and what is too large for a float where JSON has no such number; no time is one of them."""
+    times = [(f"$.stages[{index}].seconds", one.seconds) for index, one in enumerate(wire.stages)]
+    for name, findings in (("findings", wire.findings), ("waived", wire.waived)):
+        for index, one in enumerate(findings):
+            seen, place = one.evidence.exchange, f"$.{name}[{index}].evidence.exchange"
+            if seen is not None:
+                times.append((f"{place}.at", seen.at))
+                times.append((f"{place}.response.seconds", seen.response.seconds if seen.response is not None else 0.0))
+    for place, value in times:
+        if not math.isfinite(value):
+            raise UsageError(f"{source}: not a valid report: {value} is no time - at `{place}`")
 
 
 def merge_reports(reports: Sequence[Report]) -> Report:

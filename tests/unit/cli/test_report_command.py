@@ -112,3 +112,32 @@ def test_the_output_is_whole_or_not_there(monkeypatch: pytest.MonkeyPatch) -> No
     assert run(["report", "render", file, "--output", "out.html"]) == 2
     assert Path("out.html").read_text() == "old"
     assert {one.name for one in Path().iterdir()} == {"a.json", "out.html"}
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+@pytest.mark.parametrize("command", ["render", "merge"])
+def test_a_time_that_is_no_number_is_refused(command: str, number: float, capsys: pytest.CaptureFixture[str]) -> None:
+    value = json.loads(Path(_file("a.json", REPORT)).read_text())
+    value["stages"][0]["seconds"] = number
+    Path("a.json").write_text(json.dumps(value))
+    assert run(["report", command, "a.json", "--format", "json"]) == 2
+    assert "is no time - at `$.stages[0].seconds`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("key", ["level", "cause", "\ud800"])
+def test_half_a_letter_where_a_word_is_expected_is_refused(key: str, capsys: pytest.CaptureFixture[str]) -> None:
+    value = json.loads(Path(_file("a.json", REPORT)).read_text())
+    value["findings"][0][key] = "\ud800"
+    Path("a.json").write_text(json.dumps(value))
+    assert run(["report", "render", "a.json"]) == 2
+    assert "surrogate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_half_a_letter_in_a_text_does_no_harm(format_: str) -> None:
+    value = json.loads(Path(_file("a.json", REPORT)).read_text())
+    value["findings"][0] |= {"message": "a\ud800", "service": "\udfff", "operations": ["GET /\ud800"]}
+    value["notes"], value["title"] = ["\ud800"], "\ud800"
+    Path("a.json").write_text(json.dumps(value))
+    assert run(["report", "merge", "a.json", "--format", format_, "--output", "out"]) == 1
+    Path("out").read_bytes().decode("utf-8")
