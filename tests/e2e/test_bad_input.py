@@ -139,3 +139,20 @@ def test_a_missing_file_and_a_bad_configuration(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.splitlines()[0].startswith("Error: zeues-contracts.toml:2: unknown key `urll`")
     assert "did you mean `url`?" in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", [["rules"], ["--help"], ["explain", "ZC201"]])
+def test_output_that_takes_no_more_is_told_in_one_line(command: list[str], tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "zeues_contracts", *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr == "Error: the output cannot be written: No space left on device\n"

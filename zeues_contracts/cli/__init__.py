@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import importlib
 import os
 import sys
@@ -13,6 +15,9 @@ from zeues_contracts import __version__
 from zeues_contracts.errors import ZeuesContractsError
 
 __all__ = ["main", "run"]
+
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO})
+"""What a disk, or whatever else takes the output, says when it takes no more."""
 
 # Name -> (module below zeues_contracts.cli, one-line help). The help stands here so that `--help` imports nothing.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -113,6 +118,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return the exit code (see the README for what each code means)."""
     try:
         result: Any = main.main(args=arguments, prog_name="zeues-contracts", standalone_mode=False)
+        sys.stdout.flush()  # now, while what goes wrong can still be told
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -128,9 +134,13 @@ def run(arguments: list[str] | None = None) -> int:
         return error.exit_code
     except BrokenPipeError:
         # The reader of our output has gone; nothing is wrong and nobody is there to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 141
     except Exception as error:  # the last resort: a defect of ours is told in one line, the rest on demand
+        if isinstance(error, OSError) and error.errno in _FULL:
+            _drop_output()
+            _tell("Error", f"{error.filename or 'the output'} cannot be written: {error.strerror}")
+            return 2
         if os.environ.get("ZEUES_CONTRACTS_DEBUG"):
             raise
         text = " ".join(str(error).split())[:300]
@@ -138,6 +148,12 @@ def run(arguments: list[str] | None = None) -> int:
         _tell("Next", "run again with ZEUES_CONTRACTS_DEBUG=1 and report the traceback")
         return 4
     return result if isinstance(result, int) else 0
+
+
+def _drop_output() -> None:
+    """Lead standard output to nowhere: the interpreter flushes it once more at its end, and would fail again."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(word: str, text: str) -> None:
