@@ -10,6 +10,7 @@ from zeues_contracts.drift.model import NOTHING, Sense
 from zeues_contracts.drift.walk import Side
 from zeues_contracts.openapi.model import Operation, Parameter
 from zeues_contracts.openapi.references import look_up
+from zeues_contracts.openapi.security import carries_authorization
 from zeues_contracts.schema.references import resolve
 from zeues_contracts.schema.types import Schema
 
@@ -17,13 +18,17 @@ __all__ = ["compare_parameters"]
 
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
 _ANY = _SCALARS | {"array", "object"}
-# OpenAPI 3.1, 4.8.12.2: these say what FastAPI and its like decide by themselves.
-_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
+# OpenAPI 3.1, 4.8.12.2: these say what FastAPI and its like decide by themselves. `Authorization` is told by the
+# security requirement; where there is none, a parameter of that name is all that is said of it.
+_IGNORED_HEADERS = frozenset({"accept", "content-type"})
 
 
 def compare_parameters(side: Side, old: Operation, new: Operation) -> None:
     """Compare the parameters in force of two operations; those of the path by position, their names mean nothing."""
-    before, after = _table(old), _table(new)
+    pair = side.walk.pair
+    secured = carries_authorization(pair.old, old) or carries_authorization(pair.new, new)
+    ignored = _IGNORED_HEADERS | ({"authorization"} if secured else frozenset())
+    before, after = _table(old, ignored), _table(new, ignored)
     for key, one in before.items():
         other = after.get(key)
         if other is None:
@@ -35,10 +40,10 @@ def compare_parameters(side: Side, old: Operation, new: Operation) -> None:
             _added(side, other)
 
 
-def _table(operation: Operation) -> dict[tuple[str, str], Parameter]:
+def _table(operation: Operation, ignored: frozenset[str]) -> dict[tuple[str, str], Parameter]:
     table: dict[tuple[str, str], Parameter] = {}
     for one in operation.parameters:
-        if one.location == "header" and one.name.lower() in _IGNORED_HEADERS:
+        if one.location == "header" and one.name.lower() in ignored:
             continue
         name = str(one.position) if one.location == "path" and one.position >= 0 else one.name
         table.setdefault((one.location, name.lower() if one.location == "header" else name), one)

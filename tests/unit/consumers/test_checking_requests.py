@@ -446,3 +446,28 @@ def test_no_word_of_what_is_secret(monkeypatch):
     (one,) = check(limited, "{operation: GET /x, request: {query: {limit: $env:LONG}}}")
     assert "s3cr3t" not in repr(one)
     assert one.evidence.witness.value == "$env:LONG"
+
+
+HEADED = """
+paths:
+  /plain: {get: {parameters: [{name: authorization, in: header, required: true, schema: {type: string}}],
+    responses: {"200": {description: X}}}}
+  /secured: {get: {security: [{bearer: []}],
+    parameters: [{name: Authorization, in: header, required: true, schema: {type: string}}],
+    responses: {"200": {description: X}}}}
+components: {securitySchemes: {bearer: {type: http, scheme: bearer}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "told"),
+    [
+        ("/plain", "", ["ZC310"]),
+        ("/plain", "authorization: 'Bearer ${TOKEN}'", []),
+        ("/secured", "", ["ZC304"]),
+        ("/secured", "authorization: 'Bearer ${TOKEN}'", []),
+    ],
+)
+def test_a_required_authorization_header_that_no_scheme_tells_of(path, headers, told):
+    found = check(document(HEADED), f"{{operation: GET {path}, request: {{headers: {{{headers}}}}}}}")
+    assert rules(found) == told

@@ -288,3 +288,12 @@ def test_explode_is_told_where_it_changes_what_is_written(place: str, style: str
         return things(f"parameters: [{parameter}]", method="get")
 
     assert ("parameter-serialisation-changed" in slugs(compare(with_("true"), with_("false")))) is matters
+
+
+def test_an_authorization_header_is_told_where_no_scheme_tells_of_it() -> None:
+    header = "parameters: [{name: authorization, in: header, required: true, schema: {type: string}}]"
+    assert slugs(compare(things(""), things(header)))[0] == "required-parameter-added"
+    old, new = (things(f"security: [{{token: []}}], {more}".rstrip(", "), SCHEMES) for more in ("", header))
+    assert told(compare(old, new)) == []
+    # The scheme that is new says it already.
+    assert [slug for slug, _ in told(compare(things("", SCHEMES), new))] == ["security-stronger"]

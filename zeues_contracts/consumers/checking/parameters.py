@@ -13,6 +13,7 @@ from zeues_contracts.consumers.checking.wire import object_names, read_parameter
 from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Parameter
+from zeues_contracts.openapi.security import carries_authorization
 from zeues_contracts.redact import PLACEHOLDER, is_secret_parameter
 from zeues_contracts.schema.complaints import complaints
 from zeues_contracts.schema.types import Refuted, Schema, Unknown
@@ -39,10 +40,13 @@ _SECTIONS = {"path": "path", "query": "query", "header": "headers", "cookie": "c
 def parameter_problems(scene: Scene) -> Iterator[Problem]:
     """Missing, unknown and unfit parameters."""
     used: dict[str, set[str]] = {"query": set(), "header": set(), "cookie": set(), "path": set()}
+    # Without a scheme that tells of it, a parameter is all that is said of `Authorization`.
+    told = carries_authorization(scene.document, scene.operation)
+    ignored = _OWN_HEADERS if told else _OWN_HEADERS - {"authorization"}
     for parameter in scene.operation.parameters:
         if parameter.location not in used:
             continue  # `querystring` (3.2): the query as a whole is not read here
-        if parameter.location == "header" and parameter.name.lower() in _OWN_HEADERS:
+        if parameter.location == "header" and parameter.name.lower() in ignored:
             continue
         payload, names = _sent(scene, parameter)
         used[parameter.location] |= names
