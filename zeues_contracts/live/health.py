@@ -1,7 +1,8 @@
 """Probes tell whether anybody is there, and whether the service and what it depends on answer as themselves.
 
 Runs before everything else, again at the end and whenever errors cluster. Only GET is sent, to endpoints that look like
-health and not like a lever: `GET /api/health/clear-cache` is never probed.
+health and not like a lever: `GET /api/health/clear-cache` is never probed. Where they answer with a page, up to three
+operations without input are asked whether they do as well.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.live.health_bodies import Part, read_health
 from zeues_contracts.live.limits import Bounds, is_listed
 from zeues_contracts.live.outages import dishonest, outage_finding
+from zeues_contracts.live.same_page import gives_json, one_page_for_all
 from zeues_contracts.live.sending import HttpSender, Sender
 from zeues_contracts.openapi.model import Document, Operation
 from zeues_contracts.rules import rule
@@ -86,6 +88,18 @@ def _may_be_probed(path: str, operation_id: str) -> bool:
         return False
     # Below `/health/` only what names a dependency or a depth is asked; `/health/drain` may be anything.
     return last in _BELOW or bool(_HEALTH_WORD.search(last)) or bool(dependency_in(last))
+
+
+def _openly_json(document: Document | None, unsafe: Sequence[str]) -> tuple[Operation, ...]:
+    """The operations that may be asked whether a page stands before the service: no lever, no input, and JSON."""
+    return tuple(
+        one
+        for one in (document.operations.values() if document is not None else ())
+        if gives_json(one)
+        and not _LEVER.search(one.path)
+        and not _LEVER.search(one.operation_id)
+        and not is_listed(one.name, one.operation_id, unsafe)
+    )
 
 
 def _told_by_service(line: Sender, bounds: Bounds, unsafe: Sequence[str]) -> tuple[ProbeConfig, ...]:
@@ -236,6 +250,10 @@ def preflight(
                 *wanted[len(configured) :],
             )
         probes, exchanges = probe_all(line, wanted, bounds, configured)
+        apart, more = one_page_for_all(
+            document, exchanges, line, bounds, _openly_json(document, settings.replay.unsafe)
+        )
+        probes, exchanges = (*probes, *apart), (*exchanges, *more)
         if not exchanges:
             exchanges = (line.send(Request("GET", line.base_url + "/"), bounds),)
     finally:

@@ -16,7 +16,7 @@ __all__ = ["dishonest", "not_judged", "outage_finding"]
 
 _TRANSPORT = frozenset({"refused", "dns", "tls", "reset", "timeout", "protocol"})
 _COMPANY = frozenset({"cluster", "alike", "answered-before", "answered-later"})
-_STATUS = frozenset({"gateway", "gateway-timeout", "unavailable", "no-backend"})
+_STATUS = frozenset({"gateway", "gateway-timeout", "unavailable", "no-backend", "page"})
 # What says "the process lives" and nothing more, by the convention of Kubernetes: it need not know of dependencies.
 _LIVENESS = frozenset({"live", "livez", "liveness", "alive", "ping", "heartbeat", "up"})
 

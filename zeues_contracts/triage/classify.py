@@ -26,7 +26,7 @@ from zeues_contracts.openapi.model import Document
 from zeues_contracts.triage.fingerprints import dependency_in
 from zeues_contracts.triage.history import History, Seen, operation_of
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
-from zeues_contracts.triage.texts import error_texts, json_body, stalled, texts
+from zeues_contracts.triage.texts import error_texts, json_body, page_of, stalled, texts
 from zeues_contracts.triage.wording import bug_in, clip, dependency_of, outage_in, quote, quoted_in_bug
 
 __all__ = ["classify", "classify_exchange", "operation_of", "retry_after"]
@@ -209,6 +209,12 @@ def _success(here: Seen, history: History) -> Verdict:
             dependency = dependency_of(sign, text, history, response)
             line = f"status {response.status}, but the body tells of a failure: {quote(text, sign)}"
             return Verdict(Cause.OUTAGE, Confidence.LIKELY, dependency, sign.slug, (line,), here.exchange)
+    page = page_of(response)
+    for probe in history.down if page is not None else ():
+        met = probe.exchange.response if probe.exchange is not None else None
+        if met is not None and page_of(met) == page:
+            lines = (f"{here.operation} answers with {page}", *_probe_verdict(probe).evidence)
+            return Verdict(Cause.OUTAGE, Confidence.LIKELY, probe.dependency, "page", lines, here.exchange)
     if stalled(response) and history.down:
         probe = history.down[0]
         line = f"{here.operation} answered {response.status}, and stopped in the middle of the body"

@@ -41,6 +41,22 @@ def json_body(response: Response) -> Any:
         return None
 
 
+def page_of(response: Response) -> str | None:
+    """What tells one page from another: where a redirect leads, or an HTML page's title; ``None`` for what is neither.
+
+    Tokens in pages and in queries vary from answer to answer, so they do not count.
+    """
+    if response.status in (301, 302, 303, 307, 308):
+        location = response.header("location") or ""
+        return f"a redirect to {location.partition('?')[0].partition('#')[0][:200]}" if location else None
+    if response.status >= 300 or "html" not in response.media_type:
+        return None
+    text = response.body[:_MAX_LEAF].decode("utf-8", "replace")
+    title = re.search(r"<title[^<>]{0,200}>([^<>]{1,200})", text, re.IGNORECASE)
+    words = title.group(1) if title else re.sub(r"<[^<>]{0,2000}>", " ", text)
+    return f"“{' '.join(html.unescape(words).split())[:100]}”"
+
+
 def stalled(response: Response) -> bool:
     """Whether a JSON answer began and never came to its end, though it was small: what makes it hangs."""
     kind = response.media_type
