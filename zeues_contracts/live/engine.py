@@ -22,6 +22,7 @@ from typing import Any
 
 from zeues_contracts.errors import DefectError, UsageError
 from zeues_contracts.exchange import Exchange, Request
+from zeues_contracts.live.standalone import standalone
 
 __all__ = ["PHASES", "EngineEnd", "Generated", "run_engine"]
 
@@ -96,7 +97,7 @@ def run_engine(
         settings["headers"] = dict(headers)
     try:
         config = schemathesis.Config.from_dict(settings)
-        schema = schemathesis.openapi.from_dict(dict(document), config=config)
+        schema = schemathesis.openapi.from_dict(standalone(document), config=config)
     except (ConfigError, SchemathesisError, ValueError, TypeError, KeyError, RecursionError) as error:
         text = " ".join(str(error).split())[:300]
         raise UsageError(f"the document cannot be fuzzed: {text}", hint="check the document, or use --only") from None
