@@ -211,7 +211,8 @@ def probe_all(
             results += read_probe(probe, exchange, configured=own)
         if exchange.error in ("refused", "dns", "tls"):
             break
-        silent = silent + 1 if exchange.error else 0
+        hangs = exchange.response is not None and stalled(exchange.response)
+        silent = silent + 1 if exchange.error or hangs else 0
         if silent >= 3:
             break  # nobody answers: more of it would only cost time
     return tuple(results), tuple(exchanges)
