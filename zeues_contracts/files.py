@@ -19,11 +19,17 @@ def write_atomically(path: Path, data: bytes | str, *, follow: bool = True) -> N
     The content goes to a temporary file in the same folder, is flushed to disk, and replaces the target in one step
     (POSIX ``rename``). The mode of an existing file is kept. A symbolic link stays one and its target is written, where
     that is in the same project: a repository can hold links that its reader never saw. Without ``follow`` the link
-    itself is replaced. Raises :class:`UsageError` where the file cannot be written.
+    itself is replaced. What is no file (``/dev/null``, a pipe) is written to as it is. Raises :class:`UsageError` where
+    it cannot be written.
     """
     content = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     target = target_of(path, follow)
     try:
+        if target.exists() and not target.is_file():
+            # A device or a pipe (/dev/null, /dev/stdout) is written to; it must not be replaced by a file.
+            with target.open("wb") as open_one:
+                open_one.write(content)
+            return
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
         try:

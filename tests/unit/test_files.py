@@ -79,3 +79,18 @@ def test_a_link_is_replaced_where_it_must_not_be_followed(tmp_path: Path) -> Non
     assert not link.is_symlink()
     assert (real.read_text(), link.read_text()) == ("old", "new")
     assert stat.S_IMODE(link.stat().st_mode) != 0o700  # nothing is made executable
+
+
+def test_a_device_and_a_pipe_are_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_atomically(pipe, "told")
+        assert os.read(read, 100) == b"told"
+    finally:
+        os.close(read)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_atomically(tmp_path, "a folder is no file")

@@ -231,18 +231,18 @@ def test_no_entry(status):
 
 
 def test_no_entry_to_the_document_of_an_open_page():
-    with Site({"/docs": (200, FASTAPI % ("/openapi.json", "")), "/openapi.json": (401, "no")}) as site:
+    with Site({"/docs": (200, FASTAPI % ("/openapi.json", "")), "/openapi.json": (401, "no")}) as site:  # noqa: SIM117
         with pytest.raises(CannotJudgeError, match=r"/openapi.json answers with 401"):
             load(site.url + "/docs")
 
 
 def test_login_pages():
     form = "<html><title>Log in</title><form><input name=u><input type=password></form></html>"
-    with Site({"/docs": (302, "", {"location": "/login?next=/docs"}), "/login": (200, form)}) as site:
+    with Site({"/docs": (302, "", {"location": "/login?next=/docs"}), "/login": (200, form)}) as site:  # noqa: SIM117
         with pytest.raises(CannotJudgeError, match="a login page"):
             load(site.url + "/docs")
     spa = "<html><title>SSO</title><div id=root></div></html>"
-    with Site({"/docs": (302, "", {"location": "/sso/login"}), "/sso/login": (200, spa)}) as site:
+    with Site({"/docs": (302, "", {"location": "/sso/login"}), "/sso/login": (200, spa)}) as site:  # noqa: SIM117
         with pytest.raises(CannotJudgeError, match="a login page"):
             load(site.url + "/docs")
 
@@ -312,7 +312,7 @@ def test_what_is_no_document(body, says):
 
 def test_too_large():
     config = Config(limits=LimitsConfig(max_bytes=1000))
-    with Site({"/openapi.json": (200, json.dumps(document("T", x="y" * 2000)))}) as site:
+    with Site({"/openapi.json": (200, json.dumps(document("T", x="y" * 2000)))}) as site:  # noqa: SIM117
         with pytest.raises(CannotJudgeError, match="larger than 1000 bytes"):
             load(site.url + "/openapi.json", config=config)
 
