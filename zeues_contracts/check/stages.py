@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from zeues_contracts.check.events import Progress
@@ -12,6 +12,10 @@ from zeues_contracts.findings import Finding, Level, StageStatus
 if TYPE_CHECKING:
     import datetime as dt
 
+    from zeues_contracts.consumers.model import Contract
+    from zeues_contracts.exchange import Exchange
+    from zeues_contracts.live.health import HealthResult
+    from zeues_contracts.live.replay import ReplayResult
     from zeues_contracts.live.sending import Sender
     from zeues_contracts.openapi.model import Document
 
@@ -29,22 +33,7 @@ def health(subject: Subject) -> None:
     if not subject.runs():
         subject.end("health", began, StageStatus.SKIPPED, _NOTHING_RUNS)
         return
-    from zeues_contracts.live.health import preflight
-
-    sender = subject.sender()
-    try:
-        result = preflight(
-            subject.base_url(),
-            subject.document,
-            subject.settings,
-            subject.headers,
-            service=subject.name,
-            limits=subject.config.limits,
-            sender=sender,
-        )
-    finally:
-        if sender is not None:
-            sender.close()
+    result = _preflight(subject)
     subject.probes = result.probes
     subject.outage = result.outage
     subject.traffic += result.exchanges
@@ -52,6 +41,27 @@ def health(subject: Subject) -> None:
     if subject.outage is None and subject.live is not None:
         _access(subject, subject.live)
     subject.end("health", began, counts={"probes": len(result.probes)})
+
+
+def _preflight(subject: Subject, traffic: tuple[Exchange, ...] = ()) -> HealthResult:
+    """What the probes say now; ``traffic`` tells whether they were honest."""
+    from zeues_contracts.live.health import preflight
+
+    sender = subject.sender()
+    try:
+        return preflight(
+            subject.base_url(),
+            subject.document,
+            subject.settings,
+            subject.headers,
+            service=subject.name,
+            limits=subject.config.limits,
+            sender=sender,
+            traffic=traffic,
+        )
+    finally:
+        if sender is not None:
+            sender.close()
 
 
 def _access(subject: Subject, document: Document) -> None:
@@ -75,23 +85,7 @@ def _access(subject: Subject, document: Document) -> None:
 
 def health_again(subject: Subject) -> None:
     """Look again when traffic has gone by: what was out on the way, and whether the health check was honest."""
-    from zeues_contracts.live.health import preflight
-
-    sender = subject.sender()
-    try:
-        result = preflight(
-            subject.base_url(),
-            subject.document,
-            subject.settings,
-            subject.headers,
-            service=subject.name,
-            limits=subject.config.limits,
-            sender=sender,
-            traffic=tuple(subject.traffic),
-        )
-    finally:
-        if sender is not None:
-            sender.close()
+    result = _preflight(subject, tuple(subject.traffic))
     subject.add(result.findings)
     subject.probes = result.probes
     if subject.outage is None:
@@ -194,47 +188,32 @@ def replay(subject: Subject) -> None:
     if gone:
         subject.end("replay", began, StageStatus.BLOCKED, gone)
         return
-    from zeues_contracts.live.replay import replay as send
-
-    sender = subject.sender()
-    try:
-        result = send(
-            subject.contracts,
-            _promise(subject),
-            subject.base_url(),
-            subject.settings,
-            service=subject.name,
-            headers=subject.headers,
-            limits=subject.config.limits,
-            sender=None if sender is None else headed(sender, subject.headers),
-            probes=subject.probes,
-            traffic=tuple(subject.traffic),
-            progress=lambda done, total: subject.listen(Progress(subject.name, "replay", f"{done} of {total}")),
-        )
-    finally:
-        if sender is not None:
-            sender.close()
-    subject.traffic += result.exchanges
+    result = _replayed(
+        subject,
+        subject.contracts,
+        _promise(subject),
+        lambda done, total: subject.listen(Progress(subject.name, "replay", f"{done} of {total}")),
+    )
     subject.replayed = result.replayed
-    subject.outage = subject.outage or result.outage
     subject.add(result.findings)
     if subject.outage is None and subject.document is not None:
         _look_behind(subject, subject.document)
     subject.close(result.stage)
 
 
-def _look_behind(subject: Subject, document: Document) -> None:
-    """Send the requests that the document refuses once more, mended: a bug behind a mismatch is a bug all the same."""
-    from zeues_contracts.live.behind import behind, mended
+def _replayed(
+    subject: Subject,
+    wanted: Sequence[Contract],
+    document: Document | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ReplayResult:
+    """Send interactions; what went over the line, and an outage that it showed, is the subject's from then on."""
     from zeues_contracts.live.replay import replay as send
 
-    repaired = mended(subject.contracts, document)
-    if not repaired.contracts:
-        return
     sender = subject.sender()
     try:
         result = send(
-            repaired.contracts,
+            wanted,
             document,
             subject.base_url(),
             subject.settings,
@@ -244,12 +223,24 @@ def _look_behind(subject: Subject, document: Document) -> None:
             sender=None if sender is None else headed(sender, subject.headers),
             probes=subject.probes,
             traffic=tuple(subject.traffic),
+            progress=progress,
         )
     finally:
         if sender is not None:
             sender.close()
     subject.traffic += result.exchanges
     subject.outage = subject.outage or result.outage
+    return result
+
+
+def _look_behind(subject: Subject, document: Document) -> None:
+    """Send the requests that the document refuses once more, mended: a bug behind a mismatch is a bug all the same."""
+    from zeues_contracts.live.behind import behind, mended
+
+    repaired = mended(subject.contracts, document)
+    if not repaired.contracts:
+        return
+    result = _replayed(subject, repaired.contracts, document)
     subject.add(behind(result.findings, repaired.notes))
 
 
