@@ -172,7 +172,7 @@ def _json(first: str, second: str, answers: dict[str, Answer], changes: tuple[Ch
 
 
 def _plain(answer: Answer) -> dict[str, Any]:
-    import dataclasses
+    import msgspec
 
     from zeues_contracts.schema import Proven, Refuted
 
@@ -180,7 +180,7 @@ def _plain(answer: Answer) -> dict[str, Any]:
         return {"answer": "proven"}
     if isinstance(answer, Refuted):
         why = answer.explanation
-        told = {} if why is None else {"explanation": dataclasses.asdict(why)}
+        told = {} if why is None else {"explanation": msgspec.structs.asdict(why)}
         return {"answer": "refuted", "witness": answer.witness, **told}
     return {"answer": "unknown", "reason": answer.reason}
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 __all__ = ["Tag", "tag_of"]
 
@@ -19,8 +20,7 @@ _MOST_LOOKS = 5_000
 _MOST_BRANCHES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(msgspec.Struct, frozen=True):
     """A property, and by the position of each branch that describes objects the values that it may have there."""
 
     name: str

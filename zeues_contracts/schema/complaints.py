@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.redact import PLACEHOLDER, is_secret_name
 from zeues_contracts.schema.branches import Tag, tag_of
@@ -24,8 +25,7 @@ _SAME = object()
 _MARKS = frozenset({"const", "enum"})
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(msgspec.Struct, frozen=True):
     """One thing that is wrong. ``pointer`` points into the value, ``name`` is a property missing or too much.
 
     ``allowed`` are the values of a property by which the branches of a choice are told apart, where it is that.
@@ -38,8 +38,7 @@ class Complaint:
     allowed: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _TagError:
+class _TagError(msgspec.Struct, frozen=True):
     """What is wrong with the property that tells branches apart, as a validator would say it if it knew."""
 
     absolute_path: tuple[str | int, ...]

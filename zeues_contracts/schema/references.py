@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urldefrag, urljoin
+
+import msgspec
 
 from zeues_contracts.schema.types import Dialect, Resource, Schema
 
@@ -138,15 +139,14 @@ def has_own_vocabulary(schema: Schema) -> bool:
     return isinstance(meta, Mapping) and isinstance(meta.get("$vocabulary"), Mapping)
 
 
-@dataclass(slots=True)
-class _Index:
+class _Index(msgspec.Struct):
     """Identifiers of one document: roots of embedded resources, and anchors by root and name."""
 
-    roots: dict[str, str] = field(default_factory=dict)
-    by_uri: dict[str, str] = field(default_factory=dict)
-    anchors: dict[tuple[str, str], str] = field(default_factory=dict)
-    dynamic: dict[str, int] = field(default_factory=dict)
-    nodes: dict[str, Any] = field(default_factory=dict)
+    roots: dict[str, str] = msgspec.field(default_factory=dict)
+    by_uri: dict[str, str] = msgspec.field(default_factory=dict)
+    anchors: dict[tuple[str, str], str] = msgspec.field(default_factory=dict)
+    dynamic: dict[str, int] = msgspec.field(default_factory=dict)
+    nodes: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 _indexes: OrderedDict[int, tuple[Resource, _Index]] = OrderedDict()

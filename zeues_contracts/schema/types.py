@@ -7,9 +7,10 @@ answers are remembered per pair of places, and every verdict can say where it wa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 __all__ = [
     "Answer",
@@ -47,8 +48,7 @@ class Direction(StrEnum):
     RESPONSE = "response"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Resource:
+class Resource(msgspec.Struct, frozen=True, eq=False):
     """A JSON document that schemas live in. Compared by identity; nobody writes to ``contents``.
 
     ``uri`` is the base URI for relative references; ``others`` are further resources by absolute URI, for external
@@ -58,23 +58,21 @@ class Resource:
     contents: Any
     dialect: Dialect = Dialect.DRAFT_2020_12
     uri: str = ""
-    others: Mapping[str, Resource] = field(default_factory=dict)
+    others: Mapping[str, Resource] = msgspec.field(default_factory=dict)
 
     def schema(self, pointer: str = "") -> Schema:
         """The schema at a JSON pointer (RFC 6901) of this resource."""
         return Schema(self, pointer)
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(msgspec.Struct, frozen=True):
     """A schema at its place: a resource and a JSON pointer into it."""
 
     resource: Resource
     pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True):
     """Bounds on one question. Past them the answer is :class:`Unknown` with the bound named.
 
     ``seconds`` of processor time (so that a busy machine changes no answer), ``branches`` of a union after expansion,
@@ -87,8 +85,7 @@ class Budget:
     samples: int = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """What changes the sets that schemas stand for.
 
     ``format_assertion``: ``format`` restricts strings (default: annotation only, JSON Schema 2020-12 Validation 7.2.1).
@@ -99,16 +96,14 @@ class Settings:
     format_assertion: bool = False
     direction: Direction | None = None
     closed_world: bool = False
-    budget: Budget = field(default_factory=Budget)
+    budget: Budget = msgspec.field(default_factory=Budget)
 
 
-@dataclass(frozen=True, slots=True)
-class Proven:
+class Proven(msgspec.Struct, frozen=True):
     """Every value of the first schema is a value of the second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(msgspec.Struct, frozen=True):
     """Why a value is not in the second schema, for a person.
 
     ``value_pointer`` points into the witness; ``sub_pointer`` and ``sup_pointer`` are the two schema places that decide
@@ -122,16 +117,14 @@ class Explanation:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refuted:
+class Refuted(msgspec.Struct, frozen=True):
     """``witness`` is a value of the first schema and not of the second, confirmed by two validators."""
 
     witness: Any
     explanation: Explanation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     """Neither proven nor refuted; ``reason`` names what stood in the way."""
 
     reason: str

@@ -12,9 +12,10 @@ import math
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern, compile_pattern
@@ -37,8 +38,7 @@ MAX_LEVELS = 6
 _KEPT = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True):
     """``valid`` as both validators say; ``None`` where they differ or cannot tell, with the reason."""
 
     valid: bool | None

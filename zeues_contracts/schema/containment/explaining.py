@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from zeues_contracts.schema.containment.numbers import exact
 from zeues_contracts.schema.containment.values import key_of, type_of
@@ -35,8 +36,7 @@ _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
+class _Failure(msgspec.Struct, frozen=True):
     """What is not met: where in the value, by which keyword at which place; ``says`` follows the path in a sentence."""
 
     path: Path

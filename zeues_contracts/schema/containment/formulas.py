@@ -6,8 +6,9 @@ Formulas are built for numbers, arrays and objects. Null and booleans are evalua
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import msgspec
 
 from zeues_contracts.schema.containment.graph import ALL, NONE, Graph, Node, UndecidableError
 from zeues_contracts.schema.containment.numbers import exact
@@ -17,22 +18,19 @@ from zeues_contracts.schema.containment.values import type_of
 __all__ = ["FALSE", "TRUE", "And", "Atom", "Exactly", "Formula", "Names", "Or", "formula_of", "negated"]
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(msgspec.Struct, frozen=True):
     """All parts hold; of none at all: true."""
 
     parts: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(msgspec.Struct, frozen=True):
     """Some part holds; of none at all: false."""
 
     parts: tuple[Formula, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Exactly:
+class Exactly(msgspec.Struct, frozen=True):
     """One of the literals holds and no other (or, where ``one`` is false: none, or more than one)."""
 
     literals: tuple[int, ...]

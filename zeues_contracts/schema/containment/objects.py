@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from zeues_contracts.schema.containment.boxes import ObjectBox, named
 from zeues_contracts.schema.containment.formulas import Atom, Names
@@ -24,8 +25,7 @@ MAX_MEMBERS = 5_000
 MAX_STEPS = 4000
 
 
-@dataclass(frozen=True, slots=True)
-class _Region:
+class _Region(msgspec.Struct, frozen=True):
     """Names that the schemas treat alike: those of a language that are not spoken of by name."""
 
     language: Language
@@ -127,8 +127,7 @@ class _Layout:
         return self.covers(wish.names, region)
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wish(msgspec.Struct, frozen=True):
     """Some member is to be of a literal, with one of some names; or to have a name that is of the literal."""
 
     names: Names | None

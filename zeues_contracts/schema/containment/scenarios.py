@@ -6,8 +6,9 @@ of conditions and what is evaluated where they are met; the scenarios of a schem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from zeues_contracts.schema.containment.graph import ALL, NONE, Graph, Node, UndecidableError
 
@@ -19,8 +20,7 @@ __all__ = ["Scenario", "scenarios_of"]
 MAX_SCENARIOS = 160
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(msgspec.Struct, frozen=True):
     """Conditions, and what is evaluated under them.
 
     Of objects: ``names`` and the names of ``patterns``; of arrays: the first ``prefix`` items and those that are of one

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.schema.containment.graph import Graph, Node, UndecidableError
 from zeues_contracts.schema.patterns import (
@@ -45,8 +46,7 @@ def listed(language: Language, limit: int) -> tuple[tuple[str, ...], bool]:
     return found, len(found) >= limit
 
 
-@dataclass(frozen=True, slots=True)
-class Strings:
+class Strings(msgspec.Struct, frozen=True):
     """``inner`` ⊆ the set ⊆ ``outer``; ``reason`` says what keeps the two apart."""
 
     inner: Language

@@ -18,16 +18,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.schema.types import Dialect, Direction
 
 __all__ = ["Note", "origin", "translate"]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """Something in a schema object that was not clean, and how it was taken."""
 
     keyword: str

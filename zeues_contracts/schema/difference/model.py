@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.schema.types import Answer, Schema
 
@@ -52,8 +53,7 @@ class Way(StrEnum):
 _FLIPPED = {Way.WIDENED: Way.NARROWED, Way.NARROWED: Way.WIDENED}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One place that changed.
 
     ``path`` leads into the *value*, from the root of what was asked about: property names as they are, ``[]`` for any

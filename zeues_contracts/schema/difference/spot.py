@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+import msgspec
 
 from zeues_contracts.schema.difference.model import MISSING, Change, Way
 from zeues_contracts.schema.difference.sameness import Sameness
@@ -36,8 +37,7 @@ TOLD_ANYWAY = frozenset({*ANNOTATIONS, "properties"})
 """Keywords whose change is told where the set stays the same: a property that may be anything was still added."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Containment both ways: what may be said, and the values that refute, with the keywords that they speak of."""
 
     allowed: frozenset[Way]
@@ -75,8 +75,7 @@ class Walk(Protocol):
         """Keep a change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """A pair of views at a path, being compared."""
 
     walk: Walk

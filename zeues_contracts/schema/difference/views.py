@@ -6,8 +6,9 @@ Views only serve to *align* two schemas; what a difference means is settled by c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.schema.dialects import origin, target_of, translate
 from zeues_contracts.schema.references import child, node_at, resolve
@@ -23,16 +24,14 @@ _DEAF = frozenset({Dialect.DRAFT_4, Dialect.DRAFT_6, Dialect.DRAFT_7, Dialect.SW
 MAX_STEPS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """A keyword's value and the schema object that says it."""
 
     value: Any
     place: Schema
 
 
-@dataclass(frozen=True, slots=True)
-class Union:
+class Union(msgspec.Struct, frozen=True):
     """The branches of a schema that is nothing but a choice."""
 
     keyword: str
@@ -40,8 +39,7 @@ class Union:
     discriminator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """A place after references and wrappers are peeled off.
 
     ``nullable`` says that null was set apart: then ``type`` and ``enum`` speak of the rest. ``through_reference`` says
@@ -53,10 +51,10 @@ class View:
     nullable: bool = False
     through_reference: bool = False
     union: Union | None = None
-    keywords: Mapping[str, Entry] = field(default_factory=dict)
-    properties: Mapping[str, Schema] = field(default_factory=dict)
-    required: Mapping[str, Schema] = field(default_factory=dict)
-    beside: Mapping[str, Entry] = field(default_factory=dict)
+    keywords: Mapping[str, Entry] = msgspec.field(default_factory=dict)
+    properties: Mapping[str, Schema] = msgspec.field(default_factory=dict)
+    required: Mapping[str, Schema] = msgspec.field(default_factory=dict)
+    beside: Mapping[str, Entry] = msgspec.field(default_factory=dict)
     """Annotations that stand beside a reference or a wrapper on the way here: they speak over those of the place."""
 
     def get(self, keyword: str, default: Any = None) -> Any:

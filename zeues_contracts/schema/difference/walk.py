@@ -6,8 +6,9 @@ references: what lies behind one is walked once per pair of places (*portion*), 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.schema.difference.applicators import compare_applicators, compare_unions
 from zeues_contracts.schema.difference.assertions import (
@@ -29,8 +30,7 @@ MAX_DEPTH = 40
 MAX_CHANGES = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(msgspec.Struct, frozen=True):
     """A pair of places behind a reference, where it was met, and what may be said of it from there."""
 
     path: Path
@@ -42,12 +42,11 @@ class Step:
     """Annotations of the whole were compared where it was met, those beside the reference among them."""
 
 
-@dataclass(slots=True)
-class Portion:
+class Portion(msgspec.Struct):
     """What is said between references: changes with paths from its own root, and the pairs that it leads to."""
 
-    changes: list[Change] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
+    changes: list[Change] = msgspec.field(default_factory=list)
+    steps: list[Step] = msgspec.field(default_factory=list)
 
 
 class Differ:

@@ -8,8 +8,9 @@ work anywhere, inside of repetitions too, and the result is still a finite autom
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from zeues_contracts.schema.patterns import automaton as automata
 from zeues_contracts.schema.patterns import charsets
@@ -40,8 +41,7 @@ LONG = 24
 _MATCH = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(msgspec.Struct, frozen=True):
     """What a lookahead still asks of the rest of the input."""
 
     negative: bool
@@ -56,8 +56,7 @@ _DONE: Configuration = (_MATCH, _NONE)
 _MATCHED: Configurations = frozenset({_DONE})
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """What is known of the input up to here: whether it is the start, and which lookbehinds end here."""
 
     at_start: bool
@@ -73,8 +72,7 @@ def compile_search(node: Node) -> Automaton:
     return _Compiler(_trim(node)).run()
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(msgspec.Struct, frozen=True):
     """A state of the Thompson automaton.
 
     ``kind`` is ``match``, ``split`` (to all of ``nexts``), ``chars`` (reads a character of the set numbered ``of``),

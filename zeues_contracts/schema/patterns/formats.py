@@ -6,16 +6,16 @@ has the format for certain, and no string outside of ``outer`` has it. Where bot
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+import msgspec
 
 from zeues_contracts.schema.patterns.language import Language, compile_pattern
 
 __all__ = ["FormatBounds", "format_bounds", "from_format"]
 
 
-@dataclass(frozen=True, slots=True)
-class FormatBounds:
+class FormatBounds(msgspec.Struct, frozen=True):
     """A format between two languages: ``inner`` ⊆ format ⊆ ``outer``."""
 
     inner: Language

@@ -7,7 +7,7 @@ understood is never judged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from zeues_contracts.schema.patterns import charsets
 from zeues_contracts.schema.patterns.charsets import CharSet
@@ -49,29 +49,25 @@ class PatternBudget(ValueError):  # noqa: N818
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Chars:
+class Chars(msgspec.Struct, frozen=True):
     """One character of a set."""
 
     chars: CharSet
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(msgspec.Struct, frozen=True):
     """One after the other; none at all is the empty string."""
 
     parts: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Alternation:
+class Alternation(msgspec.Struct, frozen=True):
     """Any one of them."""
 
     options: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(msgspec.Struct, frozen=True):
     """``least`` to ``most`` times; ``None`` is without end. Greedy or lazy makes no difference to the language."""
 
     body: Node
@@ -79,15 +75,13 @@ class Repeat:
     most: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True):
     """``^`` (``end`` false) or ``$``: the edges of the input, for there is no ``m`` flag."""
 
     end: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """A lookahead or lookbehind."""
 
     body: Node
