@@ -225,11 +225,13 @@ def emit(
     trend: Sequence[TrendPoint] = (),
 ) -> int:
     """Write a report to its destinations (see :func:`destinations`), files atomically; return the exit code."""
+    from zeues_contracts.cli.places import from_here
     from zeues_contracts.files import write_atomically
     from zeues_contracts.findings import Level
     from zeues_contracts.report import RenderOptions, render
 
     here = str(Path.cwd())
+    report = from_here(report, root)
     for name, file in wanted:
         printed = not file and name == "text"
         options = RenderOptions(

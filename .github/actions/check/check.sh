@@ -26,11 +26,12 @@ arguments+=(
 )
 # Names of services are words; `--` keeps each from being an option.
 read -r -d '' -a services <<<"${INPUT_SERVICES:-}" || true
-zeues-contracts check "${arguments[@]}" -- "${services[@]}"
+# An empty array is an unbound variable to the bash of macOS (3.2).
+zeues-contracts check "${arguments[@]}" -- ${services[@]+"${services[@]}"}
 code=$?
 
 said() {
-  python - "$folder/report.json" "$1" <<'PYTHON'
+  python -I - "$folder/report.json" "$1" <<'PYTHON'
 import json, sys
 try:
     report = json.load(open(sys.argv[1], encoding="utf-8"))

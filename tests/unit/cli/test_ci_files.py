@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -86,12 +87,15 @@ def test_nothing_is_interpolated_into_a_script(name: str, script: str) -> None:
 
 
 def test_what_the_script_reads_is_what_the_action_gives(action: Any) -> None:
-    for step, file in (("Check", "check.sh"), ("Comment", "comment.sh")):
+    for step, file in (("Check", "check.sh"), ("Comment", "comment.py")):
         given = next(one["env"] for one in action["runs"]["steps"] if one["name"] == step)
-        read = set(re.findall(r"\$\{?(INPUT_[A-Z_]+)", (ACTION / file).read_text("utf-8")))
+        read = set(re.findall(r"\bINPUT_[A-Z_]+", (ACTION / file).read_text("utf-8")))
         assert read == {name for name in given if name.startswith("INPUT_")}
         for name in read:
             assert given[name] == f"${{{{ inputs.{name.removeprefix('INPUT_').lower().replace('_', '-')} }}}}"
+    asked = set(re.findall(r"environ\.get\(['\"]([A-Z_]+)['\"]", (ACTION / "comment.py").read_text("utf-8")))
+    # The runner itself sets the one that the step does not.
+    assert asked == set(given) | {"GITHUB_API_URL"}
 
 
 def test_the_options_that_the_script_gives_exist() -> None:
@@ -102,10 +106,18 @@ def test_the_options_that_the_script_gives_exist() -> None:
 
 
 @pytest.mark.skipif(BASH is None, reason="no bash")
-@pytest.mark.parametrize("name", ["check.sh", "comment.sh"])
-def test_the_scripts_are_bash(name: str) -> None:
+def test_the_script_is_bash() -> None:
     assert BASH is not None
-    subprocess.run([BASH, "-n", str(ACTION / name)], check=True, timeout=30)
+    subprocess.run([BASH, "-n", str(ACTION / "check.sh")], check=True, timeout=30)
+
+
+def test_the_comment_is_written_with_the_standard_library_alone() -> None:
+    """It runs with the Python of the job, whatever is installed there."""
+    tree = ast.parse((ACTION / "comment.py").read_text("utf-8"))
+    names = {one.module or "" for one in ast.walk(tree) if isinstance(one, ast.ImportFrom)}
+    names |= {name.name for one in ast.walk(tree) if isinstance(one, ast.Import) for name in one.names}
+    assert names
+    assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
 
 
 @pytest.fixture
@@ -121,9 +133,7 @@ def run_script(tmp_path: Path) -> Any:
     program("zeues-contracts", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m zeues_contracts "$@"\n')
     program("python", f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
 
-    def run(name: str, environment: Mapping[str, str], **more: str) -> subprocess.CompletedProcess[str]:
-        for other, text in more.items():
-            program(other, text)
+    def run(name: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("INPUT_", "GITHUB_", "ZEUES_"))}
         return subprocess.run(
             [str(BASH), str(ACTION / name)],
@@ -188,48 +198,6 @@ def test_hostile_inputs_are_words_and_no_more(tmp_path: Path, run_script: Any, g
     assert not (tmp_path / "hacked").exists()
 
 
-# A `gh` that writes down how it was called, and answers the listing with what it is told.
-GH = """#!/bin/sh
-printf '%s\\n' "$*" >>calls
-for one in "$@"; do case "$one" in body=@*) cp "${one#body=@}" body;; esac; done
-case "$*" in *--paginate*) printf '%s' "$FOUND";; *) exit "${GH_CODE:-0}";; esac
-"""
-
-
-@pytest.mark.skipif(BASH is None, reason="no bash")
-@pytest.mark.parametrize(
-    ("found", "wanted"), [("", "POST repos/o/r/issues/7/comments"), ("42\n43\n", "PATCH repos/o/r/issues/comments/42")]
-)
-def test_the_comment_is_made_once_and_then_updated(tmp_path: Path, run_script: Any, found: str, wanted: str) -> None:
-    (tmp_path / "report.md").write_text("<!-- zeues-contracts: x -->\n### zeues-contracts\n\nFail `$(touch hacked)`\n")
-    environment = {
-        "FOLDER": str(tmp_path),
-        "REPOSITORY": "o/r",
-        "NUMBER": "7",
-        "FOUND": found,
-        "INPUT_COMMENT_NAME": 'api --> "$(touch hacked)"',
-    }
-    done = run_script("comment.sh", environment, gh=GH)
-    assert done.returncode == 0, done.stderr
-    calls = (tmp_path / "calls").read_text().splitlines()
-    assert len([call for call in calls if wanted in call]) == 1
-    assert len([call for call in calls if "--method" in call]) == 1
-    first, *rest = (tmp_path / "body").read_text().splitlines()
-    assert re.fullmatch(r"<!-- zeues-contracts comment: [A-Za-z0-9._-]+ -->", first)
-    assert "-->" not in first[:-3]
-    assert rest[0] == "### zeues-contracts"
-    assert not (tmp_path / "hacked").exists()
-
-
-@pytest.mark.skipif(BASH is None, reason="no bash")
-def test_a_token_that_may_not_write_is_said_and_passed_over(tmp_path: Path, run_script: Any) -> None:
-    (tmp_path / "report.md").write_text("x\ny\n")
-    environment = {"FOLDER": str(tmp_path), "REPOSITORY": "o/r", "NUMBER": "7", "FOUND": "", "GH_CODE": "1"}
-    done = run_script("comment.sh", environment, gh=GH)
-    assert done.returncode == 0
-    assert done.stdout.startswith("::warning title=zeues-contracts::")
-
-
 # --- workflows and hooks -------------------------------------------------------------------------------------------
 
 
@@ -238,6 +206,49 @@ def _steps() -> Iterator[tuple[str, Any]]:
         for name, job in _yaml(file)["jobs"].items():
             for step in job["steps"]:
                 yield f"{file.name} {name}", step
+
+
+def _keys(value: Any, wanted: set[str], allowed: set[str], where: str) -> None:
+    assert isinstance(value, dict), where
+    assert wanted <= set(value) <= wanted | allowed, f"{where}: {sorted(set(value) ^ wanted)}"
+
+
+def _step(step: Any, where: str, *, composite: bool) -> None:
+    """A step runs a script or an action, and says nothing that a step cannot say."""
+    common = {"name", "id", "if", "env", "continue-on-error", "working-directory"}
+    if "run" in step:
+        _keys(step, {"run", "shell"} if composite else {"run"}, common | {"shell"}, where)
+    else:
+        _keys(step, {"uses"}, {"name", "id", "if", "env", "with", "continue-on-error"}, where)
+
+
+def test_the_action_has_the_shape_that_github_reads(action: Any) -> None:
+    """By the published schema of action metadata: a key that it does not know makes a runner refuse the file."""
+    _keys(action, {"name", "description", "inputs", "outputs", "runs"}, {"author", "branding"}, "action")
+    _keys(action["branding"], {"icon", "color"}, set(), "branding")
+    assert action["branding"]["color"] in {"white", "black", "yellow", "blue", "green", "orange", "red", "purple"}
+    _keys(action["runs"], {"using", "steps"}, set(), "runs")
+    assert action["runs"]["using"] == "composite"
+    for name, one in action["inputs"].items():
+        assert re.fullmatch(r"[a-z][a-z-]*", name)
+        _keys(one, {"description", "default"}, {"required", "deprecationMessage"}, name)
+    for name, one in action["outputs"].items():
+        _keys(one, {"description", "value"}, set(), name)
+    ids = [step["id"] for step in action["runs"]["steps"] if "id" in step]
+    for number, step in enumerate(action["runs"]["steps"]):
+        _step(step, f"step {number}", composite=True)
+    assert set(re.findall(r"steps\.([a-z-]+)\.", (ACTION / "action.yml").read_text("utf-8"))) == set(ids)
+
+
+def test_workflows_have_the_shape_that_github_reads() -> None:
+    for file in WORKFLOWS:
+        workflow = _yaml(file)
+        _keys(workflow, {"name", "on", "permissions", "jobs"}, {"concurrency", "env", "defaults"}, file.name)
+        for name, job in workflow["jobs"].items():
+            more = {"permissions", "strategy", "env", "needs", "if", "outputs"}
+            _keys(job, {"runs-on", "steps", "timeout-minutes"}, more, f"{file.name} {name}")
+            for number, step in enumerate(job["steps"]):
+                _step(step, f"{file.name} {name} {number}", composite=False)
 
 
 def test_our_own_workflow_uses_our_own_action_with_inputs_that_it_has(action: Any) -> None:
@@ -290,28 +301,3 @@ def test_the_hooks_call_commands_that_exist() -> None:
     lint, verify = (re.compile(hook["files"]) for hook in hooks)
     assert lint.search("contracts/app.yaml")
     assert verify.search("snapshots/shop.json")
-
-
-@pytest.mark.skipif(shutil.which("jq") is None, reason="no jq")
-@pytest.mark.parametrize(("me", "wanted"), [("", "2"), ("maintainer", "4"), ("nobody", "")])
-def test_only_a_comment_of_our_own_is_replaced(me: str, wanted: str) -> None:
-    script = (ACTION / "comment.sh").read_text("utf-8")
-    found = re.search(r"--jq '(\.\[\].*?)'", script, re.DOTALL)
-    assert found is not None
-    marker = "<!-- zeues-contracts comment: check -->"
-    comments = [
-        {"id": 1, "body": f"{marker}\nby somebody", "user": {"type": "User", "login": "somebody"}},
-        {"id": 2, "body": f"{marker}\nours", "user": {"type": "Bot", "login": "github-actions[bot]"}},
-        {"id": 3, "body": f"no {marker}", "user": {"type": "Bot", "login": "github-actions[bot]"}},
-        {"id": 4, "body": f"{marker}\nby a token", "user": {"type": "User", "login": "maintainer"}},
-    ]
-    done = subprocess.run(
-        ["jq", found[1]],
-        input=json.dumps(comments),
-        env=os.environ | {"ME": me, "MARKER": marker},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    assert done.stdout.strip() == wanted
