@@ -6,15 +6,15 @@ Secrets are taken out when an exchange is made, so that no later step can leak t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 __all__ = ["Exchange", "Request", "Response"]
 
 Headers = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """A request as it left: ``headers`` in order, names in lower case; ``body`` in bytes, ``None`` for none."""
 
     method: str
@@ -27,8 +27,7 @@ class Request:
         return _first(self.headers, name)
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """A response as it came: ``seconds`` is the time from sending until the body was read.
 
     ``truncated`` says that reading stopped at the size or time limit (an endless stream).
@@ -50,8 +49,7 @@ class Response:
         return (self.header("content-type") or "").split(";")[0].strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, frozen=True):
     """One request and its response, or the transport error that came instead.
 
     ``error`` is empty when a response came, else a stable word: ``refused``, ``reset``, ``timeout``, ``dns``, ``tls``,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.exchange import Exchange
 
@@ -60,8 +61,7 @@ class Cause(StrEnum):
     """The environment: nothing can be judged about what it hides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where to look: a file or URL, a JSON pointer (RFC 6901) into it, and a line where there is one.
 
     ``role`` says what the source is to the finding: ``snapshot``, ``live``, ``contract``, ``configuration``, ….
@@ -75,8 +75,7 @@ class Place:
     role: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(msgspec.Struct, frozen=True):
     """A concrete JSON value that proves the point, and the JSON pointer inside of it where the point is made.
 
     ``value`` may be ``None`` (JSON null); a finding without a witness has ``Evidence.witness`` set to ``None``.
@@ -86,8 +85,7 @@ class Witness:
     pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True):
     """What supports a finding.
 
     ``before`` and ``after`` are the differing fragments (JSON), for side-by-side display; ``details`` are
@@ -103,8 +101,7 @@ class Evidence:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """An interaction of a consumer that a finding breaks."""
 
     consumer: str
@@ -112,8 +109,7 @@ class Hit:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing that is wrong or has changed.
 
     ``rule`` is a code of the catalogue (``ZC204``). ``operations`` are all operations that it touches, as
@@ -132,7 +128,7 @@ class Finding:
     subject: str = ""
     place: Place | None = None
     related: tuple[Place, ...] = ()
-    evidence: Evidence = field(default_factory=Evidence)
+    evidence: Evidence = msgspec.field(default_factory=Evidence)
     hits: tuple[Hit, ...] = ()
     hint: str = ""
     group: str = ""
@@ -154,7 +150,7 @@ class Finding:
 
     def with_(self, **changes: Any) -> Finding:
         """A copy with some fields replaced."""
-        return replace(self, **changes)
+        return msgspec.structs.replace(self, **changes)
 
 
 class StageStatus(StrEnum):
@@ -166,8 +162,7 @@ class StageStatus(StrEnum):
     """It could not be judged: an outage stood before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(msgspec.Struct, frozen=True):
     """One part of a run on a service (``drift``, ``contracts``, ``replay``, ``fuzz``, ``health``) and how it ended.
 
     ``subjects`` are the operations (``METHOD /path``) or interactions (``consumer: interaction``) that it judged, so
@@ -179,12 +174,11 @@ class Stage:
     service: str = ""
     reason: str = ""
     seconds: float = 0.0
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = msgspec.field(default_factory=dict)
     subjects: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(msgspec.Struct, frozen=True):
     """One thing that stands between a test and passing, outermost first."""
 
     cause: Cause | None
@@ -192,8 +186,7 @@ class Layer:
     fingerprint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Forecast:
+class Forecast(msgspec.Struct, frozen=True):
     """What stands between one test (or interaction) and passing.
 
     ``passes`` is what happens now; ``wrong_reason`` tells why a pass proves nothing (empty when it proves something).
@@ -206,8 +199,7 @@ class Forecast:
     wrong_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """The result of a run, over one service or several.
 
     ``waived`` are findings that a waiver tolerates: shown apart, never counted. ``cannot_judge`` is the reason why the
@@ -220,7 +212,7 @@ class Report:
     forecast: tuple[Forecast, ...] = ()
     cannot_judge: str = ""
     title: str = ""
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = msgspec.field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def at_least(self, level: Level) -> tuple[Finding, ...]:

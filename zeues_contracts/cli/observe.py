@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
+from msgspec.structs import replace
 
 from zeues_contracts.cli.options import Output, Target, report_options, service_options
 from zeues_contracts.cli.rehearse import WithCommand

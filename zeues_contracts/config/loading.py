@@ -8,7 +8,6 @@ import re
 import tomllib
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -48,16 +47,14 @@ _NAME = re.compile(SERVICE_NAME)
 _TARGETS = ("url", "app", "document")
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(msgspec.Struct, frozen=True):
     """A value that the command line gives for a place; ``name`` is how it was given (``--url``)."""
 
     value: Any
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(msgspec.Struct, frozen=True):
     """What is in force, and for each place that is not left to its default where its value came from.
 
     ``origins`` maps paths to ``zeues-contracts.toml:3``, ``environment ZEUES_CONTRACTS_PRESET`` or ``--preset``.

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from zeues_contracts.consumers.checking import interaction_problems
 from zeues_contracts.consumers.checking.answers import documented_for
 from zeues_contracts.consumers.checking.model import REQUESTS, RESPONSES, Problem, remembering
@@ -95,7 +97,7 @@ def _with(finding: Finding, hits: Mapping[Hit, None], count: int) -> Finding:
         return finding
     many = f"{count} known interactions" if count != 1 else "one known interaction"
     told = f"it breaks none of the {many} of consumers" if count != 1 else f"it does not break the {many} of consumers"
-    evidence = replace(finding.evidence, details=(*finding.evidence.details, told))
+    evidence = msgspec.structs.replace(finding.evidence, details=(*finding.evidence.details, told))
     return finding.with_(evidence=evidence)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.drift.framework import GROUP, Upgrade
 from zeues_contracts.drift.model import NOTHING, absent
@@ -21,8 +22,7 @@ MAX_FRAGMENT = 4000
 MAX_DETAILS = 50
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(msgspec.Struct):
     """A finding in the making. ``old`` and ``new`` are places of the two documents, empty for none."""
 
     code: str
@@ -36,8 +36,8 @@ class Draft:
     witness: Any = NOTHING
     witness_pointer: str = ""
     explanation: str = ""
-    details: list[str] = field(default_factory=list)
-    operations: dict[str, None] = field(default_factory=dict)
+    details: list[str] = msgspec.field(default_factory=list)
+    operations: dict[str, None] = msgspec.field(default_factory=dict)
     hint: str = ""
     group: str = ""
     confidence: str = ""

@@ -7,8 +7,9 @@ what lies behind them has a place of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.drift.labels import value_path
 from zeues_contracts.drift.model import Sense, Use
@@ -52,8 +53,7 @@ _BOUNDS: Mapping[str, tuple[frozenset[str], bool]] = {
 }
 
 
-@dataclass(slots=True)
-class Extras:
+class Extras(msgspec.Struct):
     """Walks pairs of schema objects. ``say(rule, path, sentence, old, new, …)`` takes what is found."""
 
     use: Use

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.openapi.model import Document
 
@@ -22,11 +23,10 @@ _MAX_DEPTH = 40
 _OWN = ("HTTPValidationError", "ValidationError")
 
 
-@dataclass(frozen=True, slots=True)
-class Upgrade:
+class Upgrade(msgspec.Struct, frozen=True):
     """What a step from one version to another rewrote: how often each spelling changed, and the signs of it."""
 
-    spellings: Mapping[str, int] = field(default_factory=dict)
+    spellings: Mapping[str, int] = msgspec.field(default_factory=dict)
     signs: tuple[str, ...] = ()
     nulls: bool = False
     """Pydantic 1 to 2: from here on optional fields document null."""

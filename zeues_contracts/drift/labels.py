@@ -5,7 +5,7 @@ Subjects are made of these, so that a fingerprint does not change when lines, in
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from zeues_contracts.openapi.references import split_place
 from zeues_contracts.schema.references import unescape
@@ -29,8 +29,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(msgspec.Struct, frozen=True):
     """A component (or an external file's part) that a place lies in; ``rest`` are the tokens below it."""
 
     kind: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.findings import Finding
 from zeues_contracts.schema.types import Direction
@@ -40,8 +41,7 @@ class Sense(StrEnum):
         return Sense.GIVES if self is Sense.TAKES else Sense.TAKES
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(msgspec.Struct, frozen=True):
     """How a schema is used: in which kind of message, and whether the service takes or gives it.
 
     The body of a callback is a request that the service gives: ``readOnly`` is left out of it as of any request.
@@ -59,8 +59,7 @@ class Use:
         return "requests that it sends" if self.direction is Direction.REQUEST else "responses that it takes"
 
 
-@dataclass(frozen=True, slots=True)
-class DriftResult:
+class DriftResult(msgspec.Struct, frozen=True):
     """What changed from one document to another.
 
     ``findings`` have their rules' default levels, in the order of a report; ``levels.apply_levels`` applies a

@@ -11,8 +11,9 @@ This holds where both schemas are of one resource and what they refer to is the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.drift.extras import TEXTS, alike
 from zeues_contracts.schema.difference import MISSING, Change, Way
@@ -27,12 +28,11 @@ _BESIDE = frozenset({"nullable", "deprecated", "default", "readOnly", "writeOnly
 _MAX_DEPTH = 32
 
 
-@dataclass(slots=True)
-class Narrowed:
+class Narrowed(msgspec.Struct):
     """Pairs of places to ask about, with the way to them, and changes that need no question."""
 
-    pairs: list[tuple[tuple[str, ...], str, str]] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
+    pairs: list[tuple[tuple[str, ...], str, str]] = msgspec.field(default_factory=list)
+    changes: list[Change] = msgspec.field(default_factory=list)
 
 
 def narrowed(old: Any, new: Any, old_pointer: str, new_pointer: str, direction: Direction) -> Narrowed:

@@ -8,8 +8,9 @@ question costs as much as what changed. Components that changed are asked about 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from zeues_contracts.config import DriftConfig
 from zeues_contracts.drift.asking import AskingDiffer

@@ -6,7 +6,7 @@ in one another cannot be parted, which is the reviewer's to say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from zeues_contracts.findings import Finding
 
@@ -15,8 +15,7 @@ __all__ = ["Unit", "unit_of"]
 _OLDER = frozenset({"snapshot", "old"})
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(msgspec.Struct, frozen=True):
     """An editable unit: the JSON pointers in the older and the newer document, and the operations that it touches.
 
     ``old`` is empty for what was added, ``new`` for what was removed and leaves nothing behind. A pointer may name a

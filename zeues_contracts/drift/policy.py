@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 __all__ = ["STABILITY", "Policy", "stability", "sunset_of"]
 
@@ -17,8 +18,7 @@ STABILITY: Mapping[str, int] = {"draft": 0, "alpha": 1, "beta": 2, "stable": 3}
 KEY = "x-sunset"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """``days`` is the least time between a deprecation and its sunset; 0 asks for no sunset at all."""
 
     today: dt.date

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.drift.extras import TEXTS
 from zeues_contracts.drift.model import NOTHING
@@ -36,8 +37,7 @@ _MAX_DEPTH = 64
 MAX_PROSE = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(msgspec.Struct, frozen=True):
     """One text that changed: the way to it, and what it was and is (``NOTHING`` for none)."""
 
     path: tuple[str, ...]

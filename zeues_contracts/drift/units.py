@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+import msgspec
 import orjson
 
 from zeues_contracts.drift.model import Sense, Use
@@ -41,8 +41,7 @@ MAX_CALLBACKS = 2
 """Callbacks of callbacks that are followed, as the model of operations does."""
 
 
-@dataclass
-class Survey:
+class Survey(msgspec.Struct):
     """Two documents, unit by unit. Pointers are those of the documents."""
 
     changed_schemas: frozenset[str]
@@ -56,9 +55,9 @@ class Survey:
     paths: Mapping[OperationKey, str]
     old: Graph
     new: Graph
-    _reached: dict[tuple[str, Use], Mapping[str, int]] = field(default_factory=dict)
-    _named: dict[int, tuple[str, ...]] = field(default_factory=dict)
-    _of_path: dict[str, int] = field(default_factory=dict)
+    _reached: dict[tuple[str, Use], Mapping[str, int]] = msgspec.field(default_factory=dict)
+    _named: dict[int, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    _of_path: dict[str, int] = msgspec.field(default_factory=dict)
 
     def reaching(self, pointer: str, use: Use) -> int:
         """The operations that reach a component in one use, before and after: as bits, by their place in ``both``."""

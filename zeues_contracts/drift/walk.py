@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.drift.collect import Collector
 from zeues_contracts.drift.labels import owner_of
@@ -16,8 +17,7 @@ from zeues_contracts.schema.types import Direction
 __all__ = ["Side", "Walk"]
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(msgspec.Struct, frozen=True):
     """One comparison of two documents."""
 
     pair: Pair
@@ -25,8 +25,7 @@ class Walk:
     schemas: SchemaJudge
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(msgspec.Struct, frozen=True):
     """The operation that is being compared, as findings name it, and from whose side it is seen.
 
     ``flipped``: the service sends the requests and takes the responses, as in callbacks and webhooks. ``prefix`` stands

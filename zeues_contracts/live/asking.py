@@ -7,8 +7,9 @@ import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from zeues_contracts.exchange import Request
 from zeues_contracts.findings import Finding

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from zeues_contracts.live.building import operation_of_interaction
 from zeues_contracts.schema.types import Direction, Schema, Settings
 
@@ -64,7 +66,7 @@ def behind(findings: Sequence[Finding], notes: Mapping[tuple[str, str], str]) ->
             for hit in finding.hits
             if (key := (hit.consumer, hit.interaction)) in notes
         )
-        evidence = replace(finding.evidence, details=(*finding.evidence.details, *words))
+        evidence = msgspec.structs.replace(finding.evidence, details=(*finding.evidence.details, *words))
         told.append(finding.with_(evidence=evidence))
     return tuple(told)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.redact import redact_body, redact_headers, redact_text, redact_url

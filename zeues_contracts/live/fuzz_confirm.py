@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from zeues_contracts.exchange import Exchange
 from zeues_contracts.findings import Cause, Finding, Level

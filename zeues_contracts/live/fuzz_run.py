@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+import msgspec
 
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Finding
@@ -66,7 +68,7 @@ class FuzzRun:
             return None
         if made.request.method not in SAFE_METHODS and not self._may_change(made.request):
             return None
-        request = replace(made.request, headers=with_headers(made.request.headers, self.headers))
+        request = msgspec.structs.replace(made.request, headers=with_headers(made.request.headers, self.headers))
         exchange = self.traffic.send(request)
         if exchange is None:
             return None

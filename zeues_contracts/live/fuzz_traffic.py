@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.live.limits import Bounds
 from zeues_contracts.live.sending import Sender
@@ -170,4 +172,6 @@ def _light(exchange: Exchange) -> Exchange:
     response = exchange.response
     if response is None or len(response.body) <= _KEPT_BODY:
         return exchange
-    return replace(exchange, response=replace(response, body=response.body[:_KEPT_BODY], truncated=True))
+    return msgspec.structs.replace(
+        exchange, response=msgspec.structs.replace(response, body=response.body[:_KEPT_BODY], truncated=True)
+    )

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from zeues_contracts.config import LimitsConfig, ServiceConfig
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Finding, Stage, StageStatus
@@ -129,7 +131,9 @@ class Headed:
 
     def send(self, request: Request, bounds: Bounds | None = None) -> Exchange:
         """Send with the headers; a request's own win."""
-        return self.inner.send(replace(request, headers=with_headers(request.headers, self.headers)), bounds)
+        return self.inner.send(
+            msgspec.structs.replace(request, headers=with_headers(request.headers, self.headers)), bounds
+        )
 
     def close(self) -> None:
         """Nothing of its own to close."""

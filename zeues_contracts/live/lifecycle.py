@@ -7,8 +7,9 @@ is a story of two to four requests.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from msgspec.structs import replace
 
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Finding

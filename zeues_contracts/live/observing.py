@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
+
 from zeues_contracts.consumers.merging import merge_contracts
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction
 from zeues_contracts.consumers.recording.building import (
@@ -202,12 +204,12 @@ def with_outcomes(forecasts: Sequence[Forecast], outcomes: Sequence[Outcome], co
 
 def _told(one: Forecast, outcome: Outcome) -> Forecast:
     if outcome.outcome == "passed" and one.passes is not True:
-        return replace(one, passes=True, layers=())
+        return msgspec.structs.replace(one, passes=True, layers=())
     if outcome.outcome == "failed" and one.passes is not False:
         layers = one.layers or (Layer(None, f"every answer was as expected: {_line(outcome.text)}"),)
-        return replace(one, passes=False, layers=layers, wrong_reason="")
+        return msgspec.structs.replace(one, passes=False, layers=layers, wrong_reason="")
     if outcome.outcome in ("skipped", "xfailed"):
-        return replace(one, passes=None)
+        return msgspec.structs.replace(one, passes=None)
     return one
 
 

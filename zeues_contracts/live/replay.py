@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from zeues_contracts.config import LimitsConfig, ServiceConfig
 from zeues_contracts.consumers.model import Contract, Interaction
 from zeues_contracts.exchange import Exchange, Request
@@ -228,7 +230,7 @@ def judge_replayed(
     if outage is not None:
         _merge(findings, outage_finding(outage, service, document))
         _merge(findings, not_judged(blocked, "interaction", outage, stage, service))
-    ended = replace(_stage(replayed, blocked, outage, service, began, _lacking(sent)), name=stage)
+    ended = msgspec.structs.replace(_stage(replayed, blocked, outage, service, began, _lacking(sent)), name=stage)
     return ReplayResult(tuple(replayed), exchanges, tuple(findings.values()), ended, outage)
 
 
@@ -253,7 +255,7 @@ def _judge_one(
                 found.append(finding.with_(hits=(hit,), confidence="cannot tell", level=Level.WARNING))
             elif finding.rule == "ZC401" and verdict is not None:
                 told = (*finding.evidence.details, *verdict.evidence[1:])
-                evidence = replace(finding.evidence, details=tuple(dict.fromkeys(told)))
+                evidence = msgspec.structs.replace(finding.evidence, details=tuple(dict.fromkeys(told)))
                 found.append(finding.with_(hits=(hit,), confidence=verdict.confidence.value, evidence=evidence))
             else:
                 found.append(finding.with_(hits=(hit,)))

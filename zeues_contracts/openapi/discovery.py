@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
+
+import msgspec
 
 from zeues_contracts.config import LimitsConfig
 from zeues_contracts.errors import CannotJudgeError, UsageError, ZeuesContractsError
@@ -59,8 +60,7 @@ class Fetcher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True):
     """A URL that was tried, the status that it answered (0 for none), and what that was in a few words."""
 
     url: str
@@ -68,8 +68,7 @@ class Attempt:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """One of several documents: how the page calls it, where it is, and how it calls itself."""
 
     name: str
@@ -78,8 +77,7 @@ class Found:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(msgspec.Struct, frozen=True):
     """How the search ended.
 
     ``document`` is set when one was found; ``candidates`` when several were, of which one has to be named; neither when
@@ -109,7 +107,11 @@ def acquire(
     """
     found = discover(target, client, document_name=document_name, external_refs=external_refs, headers=headers)
     if found.document is not None:
-        return replace(found.document, notes=(*found.document.notes, *found.notes)) if found.notes else found.document
+        return (
+            msgspec.structs.replace(found.document, notes=(*found.document.notes, *found.notes))
+            if found.notes
+            else found.document
+        )
     if found.candidates:
         names = ", ".join(f"{one.name!r} ({one.title or one.url})" for one in found.candidates[:12])
         more = f" and {len(found.candidates) - 12} more" if len(found.candidates) > 12 else ""
@@ -131,8 +133,7 @@ def discover(
     return search.run()
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(msgspec.Struct):
     """What a URL turned out to be: its ``kind`` is document, config, catalog, page, script, auth, broken or error."""
 
     kind: str
@@ -140,7 +141,7 @@ class _Look:
     value: Any = None
     data: bytes = b""
     fetched: Fetched | None = None
-    notes: list[LoadNote] = field(default_factory=list)
+    notes: list[LoadNote] = msgspec.field(default_factory=list)
     problem: str = ""
 
 
@@ -422,7 +423,7 @@ class _Search:
                 )
         except ZeuesContractsError as error:
             return self._failed(error.message, error.hint)
-        document = replace(document, base_url=_base_url(document, look.url, prefix))
+        document = msgspec.structs.replace(document, base_url=_base_url(document, look.url, prefix))
         notes: list[LoadNote] = []
         broken = [one for one in self.tried[1:] if one.status >= 400]
         if how.startswith(("a usual", "the page")) and broken and self._is_page_given():
@@ -557,7 +558,7 @@ def _is_sample(url: str) -> bool:
 
 def _named(candidates: Sequence[Candidate], script: str) -> list[Candidate]:
     name = urlsplit(script).path.rpartition("/")[2]
-    return [replace(one, how=one.how.replace("in the page", f"in {name}")) for one in candidates]
+    return [msgspec.structs.replace(one, how=one.how.replace("in the page", f"in {name}")) for one in candidates]
 
 
 def _primary_name(url: str) -> str:

@@ -14,10 +14,11 @@ import inspect
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
+
+import msgspec
 
 from zeues_contracts.config import LimitsConfig
 from zeues_contracts.errors import CannotJudgeError, UsageError
@@ -83,7 +84,7 @@ def document_of_app(app: Any, name: str, *, config: Config | None = None, docume
             raise UsageError(f"{source}: its openapi() failed: {_one_line(error)}{where}") from None
         if isinstance(told, Mapping):
             return document_from_mapping(_as_json(told, source), source, limits=limits, external_refs=mode)
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from zeues_contracts.openapi.discovery import acquire
 
@@ -97,14 +98,13 @@ def document_of_app(app: Any, name: str, *, config: Config | None = None, docume
     return replace(document, source=source, base_url="")
 
 
-@dataclass(slots=True)
-class AppClient:
+class AppClient(msgspec.Struct):
     """GETs from an application without a socket, its lifespan running meanwhile (ASGI 3.0)."""
 
     app: Any
-    limits: LimitsConfig = field(default_factory=LimitsConfig)
-    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
-    _stop: asyncio.Event = field(default_factory=asyncio.Event)
+    limits: LimitsConfig = msgspec.field(default_factory=LimitsConfig)
+    _loop: asyncio.AbstractEventLoop = msgspec.field(default_factory=asyncio.new_event_loop)
+    _stop: asyncio.Event = msgspec.field(default_factory=asyncio.Event)
     _life: Any = None
 
     def __enter__(self) -> AppClient:  # noqa: PYI034 - slots and a plain class: nobody derives from it

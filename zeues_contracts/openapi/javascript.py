@@ -11,8 +11,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 __all__ = ["MAX_SCRIPT", "UNKNOWN", "Call", "Pair", "read_script"]
 
@@ -32,16 +33,14 @@ UNKNOWN: Any = _Unknown()
 """The value of an expression that is no literal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A call of one of the functions that were asked for, and its arguments."""
 
     name: str
     arguments: tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(msgspec.Struct, frozen=True):
     """``key: value`` in an object, or ``key = value``."""
 
     key: str
@@ -83,8 +82,7 @@ def read_script(text: str, keys: frozenset[str], calls: frozenset[str], origin: 
     return _Scanner(text[:MAX_SCRIPT], keys, calls, origin).scan()
 
 
-@dataclass(slots=True)
-class _Token:
+class _Token(msgspec.Struct):
     kind: str
     text: str
     start: int
@@ -94,15 +92,14 @@ class _Token:
 _END = _Token("end", "", 0, 0)
 
 
-@dataclass(slots=True)
-class _Scanner:
+class _Scanner(msgspec.Struct):
     text: str
     keys: frozenset[str]
     calls: frozenset[str]
     origin: str
     position: int = 0
     steps: int = 0
-    names: dict[str, Any] = field(default_factory=dict)
+    names: dict[str, Any] = msgspec.field(default_factory=dict)
     previous: str = ""
 
     def scan(self) -> Iterator[Call | Pair]:

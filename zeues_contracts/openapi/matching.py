@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 from weakref import WeakKeyDictionary
+
+import msgspec
 
 from zeues_contracts.openapi.model import Document, Operation, OperationKey
 
 __all__ = ["Match", "all_matches", "known_methods", "match_operation"]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(msgspec.Struct, frozen=True):
     """An operation and what its path parameters hold, decoded."""
 
     operation: Operation
     path: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Template:
+class _Template(msgspec.Struct, frozen=True):
     regex: re.Pattern[str]
     names: tuple[str, ...]
     literal: tuple[bool, ...]

@@ -6,9 +6,10 @@ Values are frozen; schemas stay where they are in the document and are named by 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.findings import Place
 from zeues_contracts.schema.types import Dialect, Resource, Schema
@@ -32,8 +33,7 @@ __all__ = [
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class OperationKey:
+class OperationKey(msgspec.Struct, frozen=True, order=True):
     """What makes two operations the same one: the method (upper case) and the path, its parameters made nameless.
 
     ``/a/{id}`` and ``/a/{key}`` are the same path: templated paths are identical whatever the names
@@ -48,8 +48,7 @@ class OperationKey:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class LoadNote:
+class LoadNote(msgspec.Struct, frozen=True):
     """Something in a document that was not clean, and how it was taken. ``pointer`` is the place in the document."""
 
     pointer: str
@@ -58,20 +57,18 @@ class LoadNote:
     """What sort of thing it is, by which a rule is told: see ``openapi.preflight``."""
 
 
-@dataclass(frozen=True, slots=True)
-class MediaType:
+class MediaType(msgspec.Struct, frozen=True):
     """A media type's content: ``schema`` is ``None`` when nothing is said about the body (any value)."""
 
     name: str
     pointer: str
     schema: Schema | None = None
     item_schema: Schema | None = None
-    encoding: Mapping[str, Any] = field(default_factory=dict)
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    encoding: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """A parameter after references are resolved and path-item parameters are merged in.
 
     ``location`` is ``path``, ``query``, ``header``, ``cookie`` or ``querystring``. ``style`` and ``explode`` hold the
@@ -89,13 +86,12 @@ class Parameter:
     allow_reserved: bool = False
     allow_empty_value: bool = False
     schema: Schema | None = None
-    content: Mapping[str, MediaType] = field(default_factory=dict)
+    content: Mapping[str, MediaType] = msgspec.field(default_factory=dict)
     position: int = -1
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """A response header. ``name`` is as written; compare in lower case."""
 
     name: str
@@ -103,21 +99,19 @@ class Header:
     required: bool = False
     deprecated: bool = False
     schema: Schema | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestBody:
+class RequestBody(msgspec.Struct, frozen=True):
     """A request body: its media types by name (lower case, parameters kept)."""
 
     pointer: str
     required: bool
     content: Mapping[str, MediaType]
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(msgspec.Struct, frozen=True):
     """A response by its status key: ``200``, ``4XX`` or ``default``."""
 
     status: str
@@ -125,17 +119,16 @@ class Response:
     description: str
     content: Mapping[str, MediaType]
     headers: Mapping[str, Header]
-    links: Mapping[str, Any] = field(default_factory=dict)
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    links: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(msgspec.Struct, frozen=True):
     """A server's URL as written and the place where it stands (empty for the one that is meant by silence)."""
 
     url: str
     pointer: str
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def expanded(self) -> str:
@@ -150,8 +143,7 @@ class Server:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityScheme:
+class SecurityScheme(msgspec.Struct, frozen=True):
     """A security scheme by its component name."""
 
     name: str
@@ -159,8 +151,7 @@ class SecurityScheme:
     raw: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Callback:
+class Callback(msgspec.Struct, frozen=True):
     """A callback of an operation: the expression and the operations under it."""
 
     name: str
@@ -169,8 +160,7 @@ class Callback:
     operations: tuple[Operation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(msgspec.Struct, frozen=True):
     """An operation with everything that it inherits already merged in.
 
     ``path`` is the template as written. ``security`` is the requirement in force (the operation's own, else the
@@ -190,11 +180,11 @@ class Operation:
     deprecated: bool = False
     parameters: tuple[Parameter, ...] = ()
     request_body: RequestBody | None = None
-    responses: Mapping[str, Response] = field(default_factory=dict)
+    responses: Mapping[str, Response] = msgspec.field(default_factory=dict)
     security: tuple[Mapping[str, tuple[str, ...]], ...] = ()
     servers: tuple[Server, ...] = ()
     callbacks: tuple[Callback, ...] = ()
-    raw: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -202,8 +192,7 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
-@dataclass(frozen=True, eq=False)
-class Document:
+class Document(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True):
     """A loaded OpenAPI document. Compared by identity.
 
     ``source`` is the file or URL it came from, without credentials. ``version`` is the text of ``openapi`` or
@@ -217,7 +206,7 @@ class Document:
     notes: tuple[LoadNote, ...] = ()
     text: bytes = b""
     """The bytes it was read from, for line numbers; empty for an in-process document."""
-    texts: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+    texts: Mapping[str, tuple[str, bytes]] = msgspec.field(default_factory=dict)
     """Of each further file by its URI: how it is named to people, and its bytes."""
     base_url: str = ""
     """Where its operations are reached, as far as acquiring it could tell; empty for a file."""

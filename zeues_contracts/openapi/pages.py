@@ -10,9 +10,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
+
+import msgspec
 
 from zeues_contracts.openapi.javascript import Call, Pair, read_script
 from zeues_contracts.openapi.loading import looks_like_document
@@ -32,8 +33,7 @@ __all__ = [
 MAX_PAGE = 32 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """Where a document may be. ``url`` is absolute, or that of the page for a document inside of it (``inline``).
 
     ``name`` is how a page with several documents calls it; ``group`` is set for those: they are alternatives that a
@@ -50,15 +50,14 @@ class Candidate:
     config: bool = False
 
 
-@dataclass(slots=True)
-class Page:
+class Page(msgspec.Struct):
     """What of a page matters: elements with their attributes, scripts, the base and the title."""
 
     url: str
     base: str
     title: str = ""
-    elements: list[tuple[str, dict[str, str]]] = field(default_factory=list)
-    scripts: list[tuple[dict[str, str], str]] = field(default_factory=list)
+    elements: list[tuple[str, dict[str, str]]] = msgspec.field(default_factory=list)
+    scripts: list[tuple[dict[str, str], str]] = msgspec.field(default_factory=list)
     asks_password: bool = False
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from zeues_contracts.openapi.model import Header, MediaType, Parameter, RequestBody, Response
 from zeues_contracts.openapi.references import MISSING, Note, Spot, child, follow

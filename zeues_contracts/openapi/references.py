@@ -7,9 +7,10 @@ with the pointer as fragment (``file:///api/common.yaml#/parameters/Page``), so 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import unquote, urldefrag, urljoin
+
+import msgspec
 
 from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Resource, Schema
@@ -44,8 +45,7 @@ _MAX_HOPS = 64
 """References in a row; more is a chain that nobody wrote by hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(msgspec.Struct, frozen=True):
     """A value at its place: the resource it lives in, the JSON pointer in there, and the document's own resource."""
 
     root: Resource

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
+
+import msgspec
 
 from zeues_contracts.errors import UsageError
 from zeues_contracts.redact import redact_url
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Base", "live_document", "live_source", "request_base", "with_scheme"]
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(msgspec.Struct, frozen=True):
     """Where requests go: ``url`` without credentials, empty for nowhere; ``note`` says what people did not expect."""
 
     url: str = ""

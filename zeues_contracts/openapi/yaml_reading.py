@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.errors import UsageError
 
@@ -29,20 +30,18 @@ _LONGEST_NUMBER = 400
 """Digits of a number; longer ones stay text (Python refuses more than 4300, and nobody means them)."""
 
 
-@dataclass(frozen=True, slots=True)
-class YamlBounds:
+class YamlBounds(msgspec.Struct, frozen=True):
     """Levels of nesting, and bytes that the document would have with every alias written out."""
 
     depth: int = 256
     size: int = 128 * 1024 * 1024
 
 
-@dataclass(slots=True)
-class Located:
+class Located(msgspec.Struct):
     """Where a value stands: its line and column (from 1) and those of its members, by key or index."""
 
     line: int
-    members: dict[str, Located] = field(default_factory=dict)
+    members: dict[str, Located] = msgspec.field(default_factory=dict)
     column: int = 1
 
 
@@ -78,8 +77,7 @@ def read_yaml(
         raise UsageError(f"{source}: not UTF-8 text (byte {error.start})", hint="save it as UTF-8") from None
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """A collection that is being read."""
 
     value: Any
@@ -90,11 +88,10 @@ class _Open:
     key: str | None = None
     key_line: int = 0
     key_column: int = 1
-    merges: list[tuple[Any, Located | None]] = field(default_factory=list)
+    merges: list[tuple[Any, Located | None]] = msgspec.field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Anchored:
+class _Anchored(msgspec.Struct):
     value: Any
     where: Located | None
     size: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from zeues_contracts.exchange import Exchange, Headers
 from zeues_contracts.redact import redact_body, redact_headers, redact_text, redact_url

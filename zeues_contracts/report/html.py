@@ -11,10 +11,10 @@ import base64
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
+import msgspec
 from markupsafe import Markup
 
 from zeues_contracts.findings import Cause, Finding, Forecast, Level, Place, Report, StageStatus, in_report_order
@@ -60,16 +60,14 @@ _NAMES = 3000
 _LISTED = 60
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
+class _Choice(msgspec.Struct, frozen=True):
     """One entry of a filter; ``index`` is its value, so that no foreign text is ever a value."""
 
     index: int
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class _View:
+class _View(msgspec.Struct, frozen=True):
     """A finding as the template shows it."""
 
     finding: Finding
@@ -93,8 +91,7 @@ class _View:
     hits: tuple[tuple[str, tuple[str, ...], int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(msgspec.Struct, frozen=True):
     """Findings that are told together, or one alone (``name`` empty)."""
 
     name: str
@@ -104,8 +101,7 @@ class _Group:
     views: tuple[_View, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Tile:
+class _Tile(msgspec.Struct, frozen=True):
     """One of the four questions and its answer in numbers; ``silence`` says why there is none."""
 
     cause: str
@@ -115,8 +111,7 @@ class _Tile:
     silence: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(msgspec.Struct, frozen=True):
     """How many tests pass once a cause is out of the way."""
 
     label: str
@@ -168,8 +163,7 @@ def render(report: Report, options: RenderOptions) -> str:
     return f"{page.rstrip()}\n"
 
 
-@dataclass(frozen=True, slots=True)
-class _ForecastRow:
+class _ForecastRow(msgspec.Struct, frozen=True):
     """One test of the forecast; ``state`` is pass, hollow (passes for the wrong reason), fail or unknown."""
 
     one: Forecast

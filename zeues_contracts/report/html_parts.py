@@ -9,9 +9,9 @@ import difflib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from markupsafe import Markup
 
 from zeues_contracts.exchange import Exchange, Headers
@@ -26,8 +26,7 @@ _LINES = 200
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|\b(?:true|false|null)\b')
 
 
-@dataclass(frozen=True, slots=True)
-class DiffRow:
+class DiffRow(msgspec.Struct, frozen=True):
     """One line of both sides; ``kind`` is same, changed, added or removed. An absent side is ``None``."""
 
     kind: str
@@ -35,8 +34,7 @@ class DiffRow:
     after: Markup | None
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True):
     """A request or a response: its first line, headers and body."""
 
     line: str
@@ -44,8 +42,7 @@ class Message:
     body: Markup | None
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     """An exchange as the page shows it; ``error`` is what came instead of a response."""
 
     request: Message
@@ -53,8 +50,7 @@ class Sent:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(msgspec.Struct, frozen=True):
     """One entry of the trend: its label, and its parts as (level, count, y, height) in the chart's units."""
 
     at: str
@@ -66,8 +62,7 @@ class Bar:
     date: str
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(msgspec.Struct, frozen=True):
     """The ledger's history as a chart of stacked bars; widths and heights in SVG user units."""
 
     bars: tuple[Bar, ...]

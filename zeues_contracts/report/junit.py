@@ -6,7 +6,8 @@ Source: the XSD of Jenkins' xunit plugin (junit-10), which Surefire's and GitLab
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from zeues_contracts.findings import Cause, Finding, Report, Stage, StageStatus, in_report_order
 from zeues_contracts.report.options import RenderOptions
@@ -24,26 +25,24 @@ from zeues_contracts.report.words import (
 __all__ = ["render"]
 
 
-@dataclass(slots=True)
-class _Case:
+class _Case(msgspec.Struct):
     """One row of a dashboard."""
 
     name: str
-    failing: list[Finding] = field(default_factory=list)
-    told: list[Finding] = field(default_factory=list)
-    waived: list[Finding] = field(default_factory=list)
+    failing: list[Finding] = msgspec.field(default_factory=list)
+    told: list[Finding] = msgspec.field(default_factory=list)
+    waived: list[Finding] = msgspec.field(default_factory=list)
     skipped: str = ""
     error: str = ""
 
 
-@dataclass(slots=True)
-class _Suite:
+class _Suite(msgspec.Struct):
     """The cases of one service and cause, by name."""
 
     service: str
     cause: Cause
     seconds: float = 0.0
-    cases: dict[str, _Case] = field(default_factory=dict)
+    cases: dict[str, _Case] = msgspec.field(default_factory=dict)
 
     def case(self, name: str) -> _Case:
         return self.cases.setdefault(name, _Case(name))

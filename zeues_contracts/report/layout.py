@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from zeues_contracts.report.safe import display_width, guard_log
 
 __all__ = ["Line", "Span", "line", "paint", "wrap"]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True):
     """A piece of a line. ``style`` is one of rich's style texts (``bold red``); empty for plain."""
 
     text: str

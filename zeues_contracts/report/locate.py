@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePath
+
+import msgspec
 
 from zeues_contracts.findings import Finding, Place
 from zeues_contracts.report.words import is_url, relative
@@ -11,8 +12,7 @@ from zeues_contracts.report.words import is_url, relative
 __all__ = ["FilePlace", "file_place", "file_places"]
 
 
-@dataclass(frozen=True, slots=True)
-class FilePlace:
+class FilePlace(msgspec.Struct, frozen=True):
     """A path relative to the root with forward slashes, and the line and column (from 1) where they are known."""
 
     path: str

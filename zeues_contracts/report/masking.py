@@ -5,10 +5,11 @@ Findings are made without secrets. This is for what no rule about names and shap
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from zeues_contracts.redact import PLACEHOLDER, knows_values, redact_known, redact_known_bytes
 
@@ -45,14 +46,14 @@ def _masked(value: Any, depth: int) -> Any:
         return 0 if redact_known(repr(value)) == PLACEHOLDER else value
     if depth <= 0:
         return _CUT
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, msgspec.Struct):
         changes = {}
-        for field in dataclasses.fields(value):
-            one = getattr(value, field.name)
-            clean = one if field.name in _KEPT or not field.init else _masked(one, depth - 1)
+        for name in value.__struct_fields__:
+            one = getattr(value, name)
+            clean = one if name in _KEPT else _masked(one, depth - 1)
             if clean is not one:
-                changes[field.name] = clean
-        return dataclasses.replace(value, **changes) if changes else value
+                changes[name] = clean
+        return msgspec.structs.replace(value, **changes) if changes else value
     if isinstance(value, Mapping):
         return {_masked(key, depth - 1): _masked(one, depth - 1) for key, one in value.items()}
     if isinstance(value, tuple):

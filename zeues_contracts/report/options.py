@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from zeues_contracts.findings import Level
 
 __all__ = ["RenderOptions", "TrendPoint"]
 
 
-@dataclass(frozen=True, slots=True)
-class TrendPoint:
+class TrendPoint(msgspec.Struct, frozen=True):
     """One entry of a ledger, for the trend: when (ISO 8601), what was done, and how many findings of each level."""
 
     at: str
     label: str
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = msgspec.field(default_factory=dict)
     service: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RenderOptions:
+class RenderOptions(msgspec.Struct, frozen=True):
     """How a report is shown.
 
     ``width`` is in columns. ``root`` is the folder that paths are shown relative to (absolute; empty: as they are).

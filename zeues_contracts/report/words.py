@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
+
+import msgspec
 
 from zeues_contracts.findings import Cause, Evidence, Finding, Forecast, Level, Place, Report, StageStatus, Witness
 from zeues_contracts.findings import in_report_order as in_report_order
@@ -55,8 +56,7 @@ CAUSE_OF_STAGE: Mapping[str, Cause] = {
 """Which question a stage of a run answers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """The first thing that a reader sees. ``word`` is PASS, FAIL or CANNOT JUDGE; ``sentence`` has no hostile text."""
 
     word: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.findings import Cause, Finding, Level
 
@@ -19,24 +20,21 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class DriftExample:
+class DriftExample(msgspec.Struct, frozen=True):
     """Two documents, as YAML text; the rule fires on ``old`` → ``new`` and not on either with itself."""
 
     old: str
     new: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContractExample:
+class ContractExample(msgspec.Struct, frozen=True):
     """A document and a contract, both as YAML text; the rule fires when the contract is checked against it."""
 
     document: str
     contract: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeExample:
+class ExchangeExample(msgspec.Struct, frozen=True):
     """A document (YAML) and exchanges; the rule fires when they are judged.
 
     Each exchange is a mapping with ``method``, ``path``, ``status`` and optionally ``request_body``, ``body``,
@@ -47,16 +45,14 @@ class ExchangeExample:
     exchanges: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PreflightExample:
+class PreflightExample(msgspec.Struct, frozen=True):
     """What a URL answered on the way to the document: ``(url, status, body)`` each; or the document text alone."""
 
     answers: tuple[tuple[str, int, str], ...] = ()
     document: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryExample:
+class HistoryExample(msgspec.Struct, frozen=True):
     """A snapshot's text, its ledger's lines and its waivers' text, on which the rule fires.
 
     ``live`` is the live document (YAML) where drift has a part in it, ``journal`` what a run that was cut off left.
@@ -72,8 +68,7 @@ class HistoryExample:
 Example = DriftExample | ContractExample | ExchangeExample | PreflightExample | HistoryExample
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """One entry of the catalogue.
 
     ``why`` says why it matters, ``mend`` what to do; both are sentences that ``explain`` prints. ``strict`` and

@@ -181,9 +181,9 @@ def test_the_single_commands_hold_to_it_too(
     ],
 )
 def test_the_base_of_requests(settings: dict[str, str], found: str, base: str, noted: bool) -> None:
-    import dataclasses
+    import msgspec
 
-    document = dataclasses.replace(document_from_mapping(DOCUMENT, "x"), base_url=found)
+    document = msgspec.structs.replace(document_from_mapping(DOCUMENT, "x"), base_url=found)
     got = request_base(ServiceConfig(**settings), "shop", document)  # type: ignore[arg-type]
     assert got.url == base
     assert bool(got.note) == noted

@@ -1,8 +1,7 @@
 """One root, one finding: a place of a shared schema that the answers of several operations break."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from zeues_contracts.findings import Hit
 from zeues_contracts.live.candidates import judge_all

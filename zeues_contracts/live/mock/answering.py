@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import msgspec
+
 from zeues_contracts.exchange import Headers, Request, Response
 from zeues_contracts.live.judging import documented_response
 from zeues_contracts.live.judging_requests import identifier_of, item_operation
@@ -81,7 +83,7 @@ class Mock:
             return self._elsewhere(request, method, path)
         answered = self._answer(match, request, method, path)
         if method == "HEAD":
-            return replace(answered, response=replace(answered.response, body=b""))
+            return replace(answered, response=msgspec.structs.replace(answered.response, body=b""))
         return answered
 
     # --- requests that are of no operation ---------------------------------------------------------------------------
@@ -118,7 +120,7 @@ class Mock:
             status = "403" if "403" in operation.responses and "401" not in operation.responses else "401"
             response = self._told(operation, status, {"detail": "Not authenticated"})
             headers = (*response.headers, *((("www-authenticate", "Bearer"),) if status == "401" else ()))
-            return Answered(replace(response, headers=headers), operation, remarks)
+            return Answered(msgspec.structs.replace(response, headers=headers), operation, remarks)
         if reading.refused:
             return Answered(self._refusal(operation, reading), operation, remarks)
         preference = preference_of(request)
@@ -165,7 +167,9 @@ class Mock:
             told = ", ".join(operation.responses) or "none"
             return _json_response(501, {"detail": f"{operation.name} documents no {status}; documented: {told}"})
         response, _, _ = self._documented(asked, documented, status)
-        return replace(response, headers=(*response.headers, ("preference-applied", f"status={status}")))
+        return msgspec.structs.replace(
+            response, headers=(*response.headers, ("preference-applied", f"status={status}"))
+        )
 
     def _success(self, asked: _Asked, method: str) -> tuple[Response, tuple[Remark, ...]]:
         operation, path, body = asked.operation, asked.path, asked.reading.body
@@ -200,7 +204,7 @@ class Mock:
         place = f"{path.rstrip('/')}/{quote(identifier, safe='')}"
         self.store.put(place, {**sent, **value} if isinstance(value, dict) else sent)
         if response.status == 201 and response.header("location") is None:
-            response = replace(response, headers=(*response.headers, ("location", place)))
+            response = msgspec.structs.replace(response, headers=(*response.headers, ("location", place)))
         return response, remarks
 
     def _documented(

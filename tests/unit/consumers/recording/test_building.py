@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import json
 
+import msgspec
 import pytest
 
 from zeues_contracts.consumers.merging import merge_contracts
@@ -214,7 +215,7 @@ def test_what_the_document_calls_its_keys_is_not_recorded():
     one = recorded("GET")
     text = write_contract(
         build_contract(
-            [dataclasses.replace(one, exchange=dataclasses.replace(one.exchange, request=request))], "web"
+            [dataclasses.replace(one, exchange=msgspec.structs.replace(one.exchange, request=request))], "web"
         ).contract
     )
     assert "planted" not in text
