@@ -54,6 +54,7 @@ def _called(source: str, root: Path, here: Path) -> str:
 
 
 def _renamed(finding: Finding, called: Callable[[str], str]) -> Finding:
+
     def place(one: Place) -> Place:
         source = called(one.source)
         return one if source == one.source else replace(one, source=source)
