@@ -381,7 +381,8 @@ def test_a_spent_budget_is_named() -> None:
     }
     answer = ask(hard, {"minProperties": 18}, budget=Budget(branches=16))
     assert answer == Unknown("the budget of 16 branches was spent")
-    answer = ask(nested(300, INTEGER, WRAPS[1]), nested(300, {"type": "number"}, WRAPS[1]), budget=Budget(depth=2))
+    bit, listed = {**INTEGER, "minimum": 0, "maximum": 1}, {"enum": [0, 1]}
+    answer = ask(nested(300, bit, WRAPS[1]), nested(300, listed, WRAPS[1]), budget=Budget(depth=2))
     assert isinstance(answer, Unknown)
     assert "2 levels" in answer.reason
 

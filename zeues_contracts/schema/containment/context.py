@@ -9,10 +9,12 @@ from typing import Any
 
 from zeues_contracts.schema.containment.graph import Conjunction, Graph, UndecidableError
 from zeues_contracts.schema.containment.members import TOO_MUCH
-from zeues_contracts.schema.containment.results import MISSING, Result, maybe
+from zeues_contracts.schema.containment.nearby import Nearby
+from zeues_contracts.schema.containment.results import EMPTY, MISSING, Result, found, maybe
 from zeues_contracts.schema.containment.search import candidates
 from zeues_contracts.schema.containment.shrinking import shrunk
 from zeues_contracts.schema.containment.solver import ExhaustedError, Solver
+from zeues_contracts.schema.containment.structure import Structure
 from zeues_contracts.schema.containment.values import respelled, too_deep, too_large
 from zeues_contracts.schema.dialects.bundle import target_of
 from zeues_contracts.schema.difference.sameness import Sameness
@@ -41,6 +43,9 @@ class Context:
         self.graph = Graph(self.settings)
         self._sameness = Sameness()
         self._solver = Solver(self.graph, self._same)
+        self._structure = Structure(self.graph, self._solver.members, self._same, self._solver.finite_of)
+        self._nearby = Nearby(self.graph, self._structure, self._sample)
+        self._deadline = 0.0
         self._answers: dict[tuple[int, str, int, str], Answer] = {}
         self._decided: dict[tuple[int, str, int, str], bool | None] = {}
         self._keep: dict[int, Resource] = {}
@@ -81,8 +86,7 @@ class Context:
         if not (self._is_dynamic(sub) or self._is_dynamic(sup)):
             budget = self.settings.budget
             try:
-                conjunction: Conjunction = frozenset({self.graph.at(sub), self.graph.at(sup) ^ 1})
-                result = self._solver.solve(conjunction, budget, time.thread_time() + budget.seconds)
+                result = self._solved(self.graph.at(sub), self.graph.at(sup), time.thread_time() + budget.seconds)
             except (ExhaustedError, UndecidableError, RecursionError):
                 return None
             if result.state == "empty":
@@ -91,6 +95,31 @@ class Context:
                 return False
         answer = self.contains(sub, sup)
         return None if isinstance(answer, Unknown) else isinstance(answer, Proven)
+
+    def _solved(self, one: int, other: int, deadline: float) -> Result:
+        """What is known of values of one literal that are none of another: by structure, near by, by search.
+
+        Raises :class:`ExhaustedError` and :class:`UndecidableError`.
+        """
+        conjunction: Conjunction = frozenset({one, other ^ 1})
+        known = self._solver.known(conjunction)
+        if known is not None:
+            return known
+        if self._structure.shows(one, other):
+            return EMPTY
+        self._deadline = deadline
+        near = self._nearby.witness(one, other)
+        if near is not MISSING:
+            return found(near)
+        return self._solver.solve(conjunction, self.settings.budget, deadline)
+
+    def _sample(self, conjunction: Conjunction) -> Any:
+        """A value of a conjunction, where one is found in time; else ``MISSING``."""
+        try:
+            result = self._solver.solve(conjunction, self.settings.budget, self._deadline)
+        except (ExhaustedError, UndecidableError):
+            return MISSING
+        return result.value if result.state == "found" else MISSING
 
     def witness(self, schema: Schema) -> Answer:
         """See :func:`zeues_contracts.schema.witness`."""
@@ -116,8 +145,7 @@ class Context:
         budget = self.settings.budget
         deadline = time.thread_time() + budget.seconds
         try:
-            conjunction: Conjunction = frozenset({self.graph.at(sub), self.graph.at(sup) ^ 1})
-            result = self._solver.solve(conjunction, budget, deadline)
+            result = self._solved(self.graph.at(sub), self.graph.at(sup), deadline)
         except (ExhaustedError, UndecidableError) as error:
             result = maybe(error.reason)
         except RecursionError:

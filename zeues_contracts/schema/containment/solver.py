@@ -112,6 +112,10 @@ class Solver:
                     self._known[one] = EMPTY if result is ASSUMED else result
         return self._known[conjunction]
 
+    def known(self, conjunction: Conjunction) -> Result | None:
+        """What was found out of a conjunction before; ``None`` where it was not asked about, or is open."""
+        return self._known.get(conjunction)
+
     def _unsettled(self, start: Conjunction) -> list[Conjunction]:
         """What a conjunction depends on and is not settled, the nearest first; itself among it."""
         if start in self._known:

@@ -133,7 +133,7 @@ class Tableau:
             progress = False
             kept: list[Or | Exactly] = []
             pending, state.choices = state.choices, []
-            for position, choice in enumerate(pending):
+            for choice in pending:
                 self.solver.tick()
                 options = yield from self.options(state, choice)
                 if options is None:
@@ -142,12 +142,10 @@ class Tableau:
                     return False
                 if len(options) == 1:
                     state.todo.append(options[0])
-                    state.choices = kept + pending[position + 1 :]
                     progress = True
-                    break
-                kept.append(Or(tuple(options)))
-            else:
-                state.choices = kept
+                else:
+                    kept.append(Or(tuple(options)))
+            state.choices = kept
             if not progress:
                 return True
 
