@@ -132,6 +132,7 @@ def test_the_workflow_of_this_repository_passes(environment: dict[str, str], tmp
     assert (ran.outputs["verdict"], ran.outputs["errors"]) == ("pass", "0"), ran.printed
     report = json.loads((Path(ran.outputs["folder"]) / "report.json").read_text("utf-8"))
     assert {stage["name"]: stage["status"] for stage in report["stages"]} == {
+        "document": "ran",
         "health": "ran",
         "drift": "ran",
         "contracts": "ran",

@@ -14,7 +14,7 @@ import click
 from zeues_contracts import __version__
 from zeues_contracts.errors import ZeuesContractsError
 
-__all__ = ["main", "run"]
+__all__ = ["WholeGroup", "main", "run"]
 
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO})
 """What a disk, or whatever else takes the output, says when it takes no more."""
@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"zeues_contracts.cli.{entry[0]}")
         command: click.Command = module.command
-        _mark_breaks(command)
+        _prepare(command)
         return command
 
     def resolve_command(
@@ -78,13 +78,32 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-def _mark_breaks(command: click.Command) -> None:
-    """Help texts are raw strings, as linters want them; click's mark for *do not wrap* is the character itself."""
+def _prepare(command: click.Command) -> None:
+    """Make a command's page readable: what click would print of numbers and of groups is for programmers.
+
+    Help texts are raw strings, as linters want them; click's mark for *do not wrap* is the character itself.
+    """
     if command.help:
         command.help = command.help.replace("\\b\n", "\b\n")
+    numbers = (click.types.IntParamType, click.types.FloatParamType)
+    for parameter in command.params:
+        if parameter.metavar is None and isinstance(parameter.type, numbers):
+            parameter.metavar = _NUMBERS.get(parameter.name or "", "N")
     if isinstance(command, click.Group):
         for one in command.commands.values():
-            _mark_breaks(one)
+            _prepare(one)
+
+
+_NUMBERS = {"seconds": "SECONDS", "timeout": "SECONDS", "port": "PORT", "deprecation_days": "DAYS"}
+
+
+class WholeGroup(click.Group):
+    """A group whose page tells the first sentence of each command whole, however narrow the page is."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Print the commands, each sentence wrapped instead of cut."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(500)) for name, one in self.commands.items()])
 
 
 @click.group(
@@ -111,7 +130,7 @@ def main() -> None:
     """
 
 
-_mark_breaks(main)
+_prepare(main)
 
 
 def run(arguments: list[str] | None = None) -> int:

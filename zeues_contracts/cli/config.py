@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zeues_contracts.cli import WholeGroup
 from zeues_contracts.cli.options import Target, service_names, service_options, write_out
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _SCHEMAS = {
 }
 
 
-@click.group("config")
+@click.group("config", cls=WholeGroup)
 def command() -> None:
     r"""Show the configuration in force, and the schemas of our files.
 

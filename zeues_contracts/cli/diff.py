@@ -37,9 +37,14 @@ __all__ = ["command"]
     "--preset",
     type=click.Choice(["default", "strict", "tolerant-reader"]),
     default=None,
-    help="How strictly changes are judged.",
+    help="How strictly changes are judged; by default as the configuration says.",
 )
-@click.option("--deprecation-days", type=click.IntRange(0, 36500), default=None, help="Least days until a sunset.")
+@click.option(
+    "--deprecation-days",
+    type=click.IntRange(0, 36500),
+    default=None,
+    help="Days that a deprecated operation must be given before its sunset; by default the configuration's.",
+)
 @config_option
 @report_options
 def command(

@@ -38,7 +38,7 @@ def _complete(_: click.Context, __: click.Parameter, start: str) -> list[Complet
     show_default=True,
     help="Format.",
 )
-@click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR.")
+@click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR is set.")
 def command(names: tuple[str, ...], style: str, color: bool | None) -> int:
     r"""Explain rules: what each is about, why it matters, how to mend it, an example.
 

@@ -27,13 +27,20 @@ base_url_option = click.option(
 @click.command("fuzz")
 @service_options
 @base_url_option
-@click.option("--against", type=click.Choice(["live", "snapshot"]), default=None, help="Whose promise is to be kept.")
+@click.option(
+    "--against",
+    type=click.Choice(["live", "snapshot"]),
+    default=None,
+    help="Which document the service is held to: what it serves now (default) or the snapshot.",
+)
 @click.option("--seconds", type=click.FloatRange(min=0.5), default=None, help="Time budget, from the first request on.")
-@click.option("--cases", type=click.IntRange(min=1), default=None, help="Budget of requests.")
+@click.option("--cases", type=click.IntRange(min=1), default=None, help="At most so many requests.")
 @click.option("--seed", type=int, default=None, help="The same seed makes the same requests.")
-@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Requests at the same time.")
+@click.option("--workers", type=click.IntRange(1, 64), default=None, help="Requests at the same time; by default 1.")
 @click.option("--shard", default="", metavar="PART/PARTS", help="Fuzz one part of the operations, for CI matrices.")
-@click.option("--phases", default="", help="Comma-separated: examples, coverage, fuzzing, stateful.")
+@click.option(
+    "--phases", default="", metavar="NAMES", help="Some phases alone, by commas: examples, coverage, fuzzing, stateful."
+)
 @click.option("--operation", "only", multiple=True, metavar="'METHOD /path'", help="Fuzz these alone; repeatable.")
 @report_options
 def command(

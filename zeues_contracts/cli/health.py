@@ -23,7 +23,9 @@ __all__ = ["command"]
 @click.command("health")
 @service_options
 @base_url_option
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=None, help="Seconds to wait for each, at most 5.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0.1), default=None, help="How long to wait for each answer, at most 5."
+)
 @report_options
 def command(target: Target, output: Output, base_url: str, timeout: float | None) -> int:
     r"""Probe a service and what it depends on, and say whether its health endpoints are honest.

@@ -28,7 +28,9 @@ __all__ = ["command"]
 @click.option("--consumer", default="", metavar="NAME", help="Who the consumer is; by default the command's script.")
 @click.option("--proxy", is_flag=True, help="Watch by a local proxy: for commands that are not Python.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="With --proxy: its port; by default a free one.")
-@click.option("--url-env", "names", multiple=True, metavar="NAME", help="With --proxy: a variable for its URL.")
+@click.option(
+    "--url-env", "names", multiple=True, metavar="NAME", help="With --proxy: a variable to put its URL in; repeatable."
+)
 @report_options
 @click.pass_context
 def command(

@@ -179,12 +179,25 @@ def service_options(command: Command | None = None, *, several: bool = False, me
         click.option("--app", default="", metavar="MODULE:APP", help="An ASGI application, called in process."),
         click.option("--document", default="", metavar="FILE", help="The live document, from a file."),
         click.option(
-            "--document-name", default="", metavar="NAME", help="Which document, where a page offers several."
+            "--document-name",
+            default="",
+            metavar="NAME",
+            help="Which document, where a documentation page offers several.",
         ),
         click.option(
-            "--header", "-H", "headers", multiple=True, metavar="'NAME: VALUE'", help="A header to send; repeatable."
+            "--header",
+            "-H",
+            "headers",
+            multiple=True,
+            metavar="'NAME: VALUE'",
+            help="A header to send to the service; repeatable.",
         ),
-        click.option("--preset", type=click.Choice(_PRESETS), default=None, help="How strictly changes are judged."),
+        click.option(
+            "--preset",
+            type=click.Choice(_PRESETS),
+            default=None,
+            help="How strictly changes are judged; by default as the configuration says.",
+        ),
         config_option,
     )
     decorated: Command = wrapped

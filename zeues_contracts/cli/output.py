@@ -150,7 +150,12 @@ def report_options(command: Command) -> Command:
 
     options = (
         click.option(
-            "--format", "-f", "formats", multiple=True, type=click.Choice(FORMAT_NAMES), help="Format; repeatable."
+            "--format",
+            "-f",
+            "formats",
+            multiple=True,
+            type=click.Choice(FORMAT_NAMES),
+            help="Format of the report; repeatable. By default text.",
         ),
         click.option(
             "--output",
@@ -161,10 +166,17 @@ def report_options(command: Command) -> Command:
             help="File to write; repeatable. It takes the --format that its suffix names (.json .xml .sarif .md .html "
             ".txt), else the first --format that has no file yet. A --format without a file is printed.",
         ),
-        click.option("--fail-level", type=click.Choice(_LEVELS), default=None, help="Exit 1 from this level on."),
-        click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR."),
-        click.option("--quiet", "-q", is_flag=True, help="Print the verdict alone."),
-        click.option("--verbose", "-v", is_flag=True, help="Print all of every finding."),
+        click.option(
+            "--fail-level",
+            type=click.Choice(_LEVELS),
+            default=None,
+            help="Exit with 1 from this level on; by default as configured, else error.",
+        ),
+        click.option(
+            "--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR is set."
+        ),
+        click.option("--quiet", "-q", is_flag=True, help="Print the verdict alone, and no progress."),
+        click.option("--verbose", "-v", is_flag=True, help="Print everything about every finding."),
     )
     decorated: Command = wrapped
     for option in reversed(options):

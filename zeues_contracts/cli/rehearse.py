@@ -39,10 +39,16 @@ class WithCommand(click.Command):
 
 @click.command("rehearse", cls=WithCommand)
 @service_options
-@click.option("--seed", type=int, default=0, show_default=True, help="Other seeds give other answers, all documented.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Another seed gives other answers, all documented."
+)
 @click.option("--url-env", "names", multiple=True, metavar="NAME", help="A variable to put the URL in; repeatable.")
-@click.option("--consumer", default="", help="What the consumer is called; by default the name of its script.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=600.0, show_default=True, help="Seconds to run.")
+@click.option(
+    "--consumer", default="", metavar="NAME", help="What the consumer is called; by default the name of its script."
+)
+@click.option(
+    "--timeout", type=click.FloatRange(min=0.1), default=600.0, show_default=True, help="How long the command may run."
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port of the mock; by default a free one.")
 @click.option(
     "--once", is_flag=True, help="Run the command once, even where its tests wait for other documented answers."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from zeues_contracts.cli import WholeGroup
 from zeues_contracts.cli.options import Output, config_option, report_options
 from zeues_contracts.errors import UsageError
 
@@ -22,7 +23,7 @@ MAX_BYTES = 256 * 1024 * 1024
 """A report past this is not read."""
 
 
-@click.group("report")
+@click.group("report", cls=WholeGroup)
 def command() -> None:
     r"""Render and merge reports that were written with --format json.
 
@@ -39,7 +40,7 @@ def command() -> None:
 @config_option
 @report_options
 def render(file: str, config_file: Path | None, output: Output) -> int:
-    r"""Render a report in other formats; exits as the run that wrote it did, under the fail level of now.
+    r"""Render a report in other formats; the exit code is that of the run, under the fail level of now.
 
     FILE is a report in JSON, or - for standard input.
 

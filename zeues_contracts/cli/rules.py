@@ -26,7 +26,7 @@ __all__ = ["command"]
     help="Format.",
 )
 @click.option("--oasdiff", is_flag=True, help="The table of oasdiff's rule ids and ours, as Markdown or JSON.")
-@click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR.")
+@click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR is set.")
 def command(cause: str | None, level: str | None, style: str, oasdiff: bool, color: bool | None) -> int:
     r"""List the rules: code, default level, slug and title.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zeues_contracts.cli import WholeGroup
 from zeues_contracts.cli.options import wants_color, write_out
 from zeues_contracts.errors import UsageError
 
@@ -31,9 +32,15 @@ DIALECTS = (
 MAX_WITNESS = 2000
 
 
-@click.group("schema")
+@click.group("schema", cls=WholeGroup)
 def command() -> None:
-    """Compare JSON Schemas by the values they accept."""
+    r"""Compare JSON Schemas by the values they accept.
+
+    \b
+    Examples:
+      zeues-contracts schema compare old.schema.json new.schema.json
+      zeues-contracts schema compare old.json new.json --require forward
+    """
 
 
 @command.command("compare")
@@ -60,11 +67,16 @@ def command() -> None:
     show_default=True,
     help="What exit code 0 asks for: the same values; every value of A in B; every value of B in A.",
 )
-@click.option("--seconds", type=click.FloatRange(0.01, 600), default=None, help="Time for each of the two questions.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.01, 600),
+    default=None,
+    help="Time for each of the two questions; by default 2.",
+)
 @click.option(
     "--format", "-f", "style", type=click.Choice(("text", "json")), default="text", show_default=True, help="Format."
 )
-@click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR.")
+@click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR is set.")
 def compare(
     first: str,
     second: str,

@@ -52,7 +52,7 @@ __all__ = ["Plan", "plan_of", "review", "today", "write"]
 @reason_option
 @ci_option
 @click.option("--list", "listed", is_flag=True, help="List the changes with their fingerprints; decide nothing.")
-@click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR.")
+@click.option("--color/--no-color", default=None, help="Colours; by default on a terminal, unless NO_COLOR is set.")
 def review(
     target: Target,
     environment: str,

@@ -23,7 +23,7 @@ __all__ = ["waive"]
 
 
 @click.command("waive")
-@service_options(several=True)
+@service_options(several=True, metavar="[SERVICE] FINGERPRINT...")
 @env_option
 @click.option("--until", default="", metavar="DATE", help="The last day: 2027-01-31, or 30d, 6w from today.")
 @reason_option
@@ -48,9 +48,10 @@ def waive(
     prune: bool,
     ci: bool,
 ) -> int:
-    r"""Tolerate findings until a date: `snapshot waive [SERVICE] FINGERPRINT... --until DATE --reason TEXT`.
+    r"""Tolerate findings until a date, with a reason.
 
-    A waiver never hides a finding that has got worse since. Expired and unused waivers are findings themselves.
+    FINGERPRINT is what a report prints beside a finding; its first digits are enough. A waiver never hides a finding
+    that has got worse since. Expired and unused waivers are findings themselves.
 
     \b
     Examples:

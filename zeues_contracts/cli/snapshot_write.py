@@ -79,11 +79,25 @@ def update(target: Target, environment: str, pending_file: Path | None, reason: 
 @click.command("pending")
 @service_options
 @env_option
-@click.option("--file", "file", type=click.Path(path_type=Path), default=None, help="Where; by default beside it.")
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="The file to write; by default SERVICE.pending.json beside the snapshot.",
+)
 def pending(target: Target, environment: str, file: Path | None) -> int:
-    r"""Leave what is live for a later review: `snapshot review --from SERVICE.pending.json`.
+    r"""Write what is live now to SERVICE.pending.json, for a later review.
 
-    `zeues-contracts check` does this by itself where CI is set. Keep the file as an artifact of the build.
+    `zeues-contracts check` does this by itself where CI is set. Keep the file as an artifact of the build: whoever
+    reviews it decides about what the build saw, not about what the service has become since.
+
+    \b
+    Examples:
+      zeues-contracts snapshot pending
+      zeues-contracts snapshot pending shop --url https://staging.example.com/docs --file shop.pending.json
+      zeues-contracts snapshot review --from snapshots/shop.pending.json
     """
     from zeues_contracts.snapshots import write_pending
 
@@ -107,8 +121,13 @@ def pending(target: Target, environment: str, file: Path | None) -> int:
 def resolve(services: tuple[str, ...], config_file: Path | None, environment: str, reason: str, ci: bool) -> int:
     r"""Join a ledger that two branches appended to, and record the merged snapshot.
 
-    Both branches' entries stay; conflict markers go. To have git do it while it merges, see
-    `zeues-contracts snapshot merge-driver --help`.
+    For after a merge that git could not do: both branches' entries stay, and conflict markers go. To have git do it
+    while it merges, see `zeues-contracts snapshot merge-driver --help`.
+
+    \b
+    Examples:
+      zeues-contracts snapshot resolve
+      zeues-contracts snapshot resolve shop --reason "both features are in 2.1"
     """
     from zeues_contracts.snapshots import merging, snapshot_files
     from zeues_contracts.snapshots.updating import actor_for, require_may_write
@@ -136,15 +155,18 @@ def resolve(services: tuple[str, ...], config_file: Path | None, environment: st
 def merge_driver(base: Path, ours: Path, theirs: Path, name: str) -> int:
     r"""Merge a snapshot or a ledger; git calls this.
 
+    BASE, OURS and THEIRS are the files that git gives, NAME is the path in the repository; the result is in OURS.
+
     \b
-    .gitattributes:
+    Once in the repository, in .gitattributes:
       snapshots/*.json          merge=zeues-contracts
       snapshots/*.ledger.jsonl  merge=zeues-contracts
 
     \b
-    once in each clone:
+    Examples (once in each clone; git then calls the third):
       git config merge.zeues-contracts.name "snapshots of zeues-contracts"
       git config merge.zeues-contracts.driver "zeues-contracts snapshot merge-driver %O %A %B %P"
+      zeues-contracts snapshot merge-driver base.json ours.json theirs.json snapshots/shop.json
 
     Snapshots are merged by their structure; of ledgers both sides' entries stay and are joined by one more. Where both
     branches changed the snapshot, run `zeues-contracts snapshot resolve` after the merge: it records the merged one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
@@ -42,6 +43,66 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
         for parameter in leaf.params:
             if isinstance(parameter, click.Option):
                 assert parameter.help or parameter.hidden, f"{path} {parameter.opts}"
+
+
+def every_page() -> list[tuple[str, click.Command]]:
+    """All commands, groups among them, by the words that call them."""
+
+    def below(name: str, found: click.Command) -> list[tuple[str, click.Command]]:
+        if not isinstance(found, click.Group):
+            return [(name, found)]
+        inner = [below(f"{name} {one}", sub) for one, sub in found.commands.items()]
+        return [(name, found), *(page for pages in inner for page in pages)]
+
+    return [page for name in COMMAND_NAMES for page in below(name, command(name))]
+
+
+PAGES = every_page()
+
+
+def examples(page: click.Command) -> list[str]:
+    """The calls of the command line that a page shows."""
+    _, _, rest = (page.help or "").partition("Examples")
+    return [line.strip() for line in rest.splitlines() if re.match(r"\s{5}.*zeues-contracts ", line)]
+
+
+@pytest.mark.parametrize(("name", "page"), PAGES, ids=[name for name, _ in PAGES])
+def test_every_page_has_an_example_of_its_command(name: str, page: click.Command) -> None:
+    shown = examples(page)
+    if name == "contracts":
+        return  # its page has a contract as the example
+    assert shown, f"{name} has no example"
+    assert any(f"zeues-contracts {name}" in line for line in shown), shown
+
+
+@pytest.mark.parametrize(("name", "page"), PAGES, ids=[name for name, _ in PAGES])
+def test_the_examples_call_commands_with_options_that_exist(name: str, page: click.Command) -> None:
+    for line in examples(page):
+        call = line[line.index("zeues-contracts ") :].split(" -- ")[0]
+        words = re.split(r"\s{2,}", call)[0] if re.search(r"\s{2,}", call) else call
+        _, *given = shlex.split(words.split(" | ")[0].split(" > ")[0].rstrip(")").replace('"', "").replace("'", ""))
+        found: click.Command = main
+        while isinstance(found, click.Group) and given and not given[0].startswith("-"):
+            inner = found.get_command(click.Context(found), given.pop(0))
+            assert inner is not None, line
+            found = inner
+        assert not isinstance(found, click.Group) or "%O" in line, line
+        known = {option for one in found.params for option in (*one.opts, *one.secondary_opts)}
+        assert {word.partition("=")[0] for word in given if re.match(r"--?[a-z]", word)} <= known, line
+
+
+@pytest.mark.parametrize("width", [60, 80])
+@pytest.mark.parametrize("name", sorted(name for name in COMMANDS if isinstance(command(name), click.Group)))
+def test_a_group_tells_its_commands_whole(name: str, width: int) -> None:
+    page = command(name).get_help(click.Context(command(name), info_name=name, terminal_width=width))
+    assert not re.search(r"\.\.\.$", page.partition("Commands:")[2], re.MULTILINE)
+    assert "Commands:" in page
+
+
+@pytest.mark.parametrize(("name", "page"), PAGES, ids=[name for name, _ in PAGES])
+def test_no_page_has_words_of_programmers_for_numbers(name: str, page: click.Command) -> None:
+    text = page.get_help(click.Context(page, info_name=name, terminal_width=100))
+    assert not re.search(r"\b(INTEGER|FLOAT)\b( RANGE)?", text)
 
 
 def test_the_top_says_the_first_line_of_every_command() -> None:
