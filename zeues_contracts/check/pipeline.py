@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zeues_contracts.check import stages
+from zeues_contracts.check.again import again
 from zeues_contracts.check.events import Event, Listener
+from zeues_contracts.check.identity import identity
 from zeues_contracts.check.sent import told_sent
 from zeues_contracts.check.settings import check_operations
+from zeues_contracts.check.settling import settle
 from zeues_contracts.check.subject import Subject
 from zeues_contracts.errors import UsageError
 from zeues_contracts.findings import Cause, Finding, Forecast, Report, StageStatus, in_report_order
@@ -102,6 +105,8 @@ def _check_one(
         subject.add(document_findings(subject.live, name))
     if wanted["health"] or (subject.live is None and subject.runs()):
         stages.health(subject)
+    else:
+        identity(subject)
     if wanted["drift"]:
         stages.drift(subject, day)
     if wanted["contracts"]:
@@ -113,6 +118,8 @@ def _check_one(
         stages.fuzz(subject, shard=shard)
     if wanted["health"] and len(subject.traffic) > sent:
         stages.health_again(subject)
+    again(subject, day, sent=len(subject.traffic) > sent)
+    settle(subject)
     if subject.live is None and subject.outage is None:
         _note_unreachable(subject)
     note = told_sent(subject.traffic[sent:], subject.base_url())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from zeues_contracts.check.events import Progress
+from zeues_contracts.check.identity import identity, is_foreign
 from zeues_contracts.check.subject import Subject
 from zeues_contracts.findings import Finding, Level, StageStatus
 
@@ -13,13 +14,15 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from zeues_contracts.consumers.model import Contract
+    from zeues_contracts.drift import DriftResult
     from zeues_contracts.exchange import Exchange
     from zeues_contracts.live.health import HealthResult
     from zeues_contracts.live.replay import ReplayResult
     from zeues_contracts.live.sending import Sender
     from zeues_contracts.openapi.model import Document
+    from zeues_contracts.triage.model import Verdict
 
-__all__ = ["STAGES", "contracts", "drift", "fuzz", "health", "health_again", "replay"]
+__all__ = ["STAGES", "compared", "contracts", "drift", "fits", "fuzz", "health", "health_again", "probe", "replay"]
 
 STAGES: tuple[str, ...] = ("health", "drift", "contracts", "replay", "fuzz")
 """What ``--only`` takes, in the order in which it is run."""
@@ -33,22 +36,25 @@ def health(subject: Subject) -> None:
     if not subject.runs():
         subject.end("health", began, StageStatus.SKIPPED, _NOTHING_RUNS)
         return
-    result = _preflight(subject)
+    result = probe(subject)
     subject.probes = result.probes
     subject.outage = result.outage
     subject.traffic += result.exchanges
     subject.add(result.findings)
+    identity(subject)
     if subject.outage is None and subject.live is not None:
         _access(subject, subject.live)
     subject.end("health", began, counts={"probes": len(result.probes)})
 
 
-def _preflight(subject: Subject, traffic: tuple[Exchange, ...] = ()) -> HealthResult:
-    """What the probes say now; ``traffic`` tells whether they were honest."""
+def probe(subject: Subject, traffic: tuple[Exchange, ...] = ()) -> HealthResult:
+    """What the probes say now; ``traffic`` tells whether they were honest.
+
+    Raises :class:`UsageError` or :class:`CannotJudgeError` for an application that cannot be imported.
+    """
     from zeues_contracts.live.health import preflight
 
-    sender = subject.sender()
-    try:
+    with subject.in_process() as sender:
         return preflight(
             subject.base_url(),
             subject.document,
@@ -59,23 +65,16 @@ def _preflight(subject: Subject, traffic: tuple[Exchange, ...] = ()) -> HealthRe
             sender=sender,
             traffic=traffic,
         )
-    finally:
-        if sender is not None:
-            sender.close()
 
 
 def _access(subject: Subject, document: Document) -> None:
     """Whether the configured credentials open anything."""
     from zeues_contracts.live.access import judge_access, probe_access
     from zeues_contracts.live.limits import Bounds
-    from zeues_contracts.live.sending import HttpSender
 
     bounds = Bounds.of(subject.config.limits)
-    sender = subject.sender() or HttpSender(subject.base_url(), bounds=bounds)
-    try:
-        exchanges = probe_access(document, headed(sender, subject.headers), bounds, subject.settings.replay.unsafe)
-    finally:
-        sender.close()
+    with subject.line() as line:
+        exchanges = probe_access(document, line, bounds, subject.settings.replay.unsafe)
     subject.closed = judge_access(document, exchanges, subject.name, configured=tuple(subject.headers))
     if subject.closed is not None:
         if not subject.sends:
@@ -85,7 +84,7 @@ def _access(subject: Subject, document: Document) -> None:
 
 def health_again(subject: Subject) -> None:
     """Look again when traffic has gone by: what was out on the way, and whether the health check was honest."""
-    result = _preflight(subject, tuple(subject.traffic))
+    result = probe(subject, tuple(subject.traffic))
     subject.add(result.findings)
     subject.probes = result.probes
     if subject.outage is None:
@@ -103,13 +102,12 @@ def drift(subject: Subject, today: dt.date | None = None) -> None:
         subject.end("drift", began, StageStatus.SKIPPED, reason)
         return
     _verify(subject)
-    if _is_foreign(subject):
+    if is_foreign(subject):
         what = "shares no operation with the snapshot" if subject.live.keys else "is empty"
-        subject.end("drift", began, StageStatus.BLOCKED, f"the live document {what} while something is out")
+        why = "" if subject.is_stranger else " while something is out"
+        subject.end("drift", began, StageStatus.BLOCKED, f"the live document {what}{why}")
         return
-    from zeues_contracts.drift import drift as compare
-
-    result = compare(subject.snapshot, subject.live, service=subject.name, config=subject.settings.drift, today=today)
+    result = compared(subject, subject.snapshot, subject.live, today)
     subject.changed = result.operations_changed
     subject.notes += result.notes
     findings: tuple[Finding, ...] = result.findings
@@ -122,6 +120,13 @@ def drift(subject: Subject, today: dt.date | None = None) -> None:
     subject.end("drift", began, counts={"changed": len(result.operations_changed)}, subjects=tuple(names))
 
 
+def compared(subject: Subject, before: Document, after: Document, today: dt.date | None) -> DriftResult:
+    """What changed from one document of the service to another, by its settings."""
+    from zeues_contracts.drift import drift as compare
+
+    return compare(before, after, service=subject.name, config=subject.settings.drift, today=today)
+
+
 def _verify(subject: Subject) -> None:
     """Whether the snapshot is what was approved, where somebody keeps a ledger of that."""
     from zeues_contracts.snapshots import snapshot_files
@@ -132,23 +137,9 @@ def _verify(subject: Subject) -> None:
         subject.add(verify_files(files, subject.name))
 
 
-def _is_foreign(subject: Subject) -> bool:
-    """Whether, while something is out, what was read is no document of this service: a gateway's own, or an empty one.
-
-    What is asked for health is no sign of the service: a gateway has its own.
-    """
-    live, snapshot = subject.live, subject.snapshot
-    if live is None or snapshot is None or subject.outage is None:
-        return False
-    from zeues_contracts.live.health import looks_like_health
-
-    own = [key for key in snapshot.keys if not looks_like_health(snapshot.operation(key))] or list(snapshot.keys)
-    return bool(own) and not any(key in live.keys for key in own)
-
-
 def _promise(subject: Subject) -> Document | None:
     """The document that consumers are held against: the live one, or the approved where that is not the service's."""
-    return subject.snapshot if _is_foreign(subject) else subject.document
+    return subject.snapshot if is_foreign(subject) else subject.document
 
 
 def contracts(subject: Subject) -> None:
@@ -162,17 +153,21 @@ def contracts(subject: Subject) -> None:
     if document is None:
         subject.end("contracts", began, StageStatus.BLOCKED, "there is neither a live document nor a snapshot")
         return
-    from zeues_contracts.consumers import check_contracts
-
-    found = check_contracts(
-        subject.contracts, document, service=subject.name, settings=subject.settings, added=subject.headers
-    )
-    subject.add(found)
+    subject.add(fits(subject, document))
     if document is not subject.live:
         subject.notes.append(f"{subject.name}: contracts were checked against the snapshot")
     every = [f"{one.consumer}: {two.id}" for one in subject.contracts for two in one.interactions]
     counts = {"consumers": len(subject.contracts), "interactions": len(every)}
     subject.end("contracts", began, counts=counts, subjects=every)
+
+
+def fits(subject: Subject, document: Document) -> Sequence[Finding]:
+    """Where consumers do not fit a document of the service."""
+    from zeues_contracts.consumers import check_contracts
+
+    return check_contracts(
+        subject.contracts, document, service=subject.name, settings=subject.settings, added=subject.headers
+    )
 
 
 def replay(subject: Subject) -> None:
@@ -210,8 +205,7 @@ def _replayed(
     """Send interactions; what went over the line, and an outage that it showed, is the subject's from then on."""
     from zeues_contracts.live.replay import replay as send
 
-    sender = subject.sender()
-    try:
+    with subject.in_process() as sender:
         result = send(
             wanted,
             document,
@@ -225,9 +219,6 @@ def _replayed(
             traffic=tuple(subject.traffic),
             progress=progress,
         )
-    finally:
-        if sender is not None:
-            sender.close()
     subject.traffic += result.exchanges
     subject.outage = subject.outage or result.outage
     return result
@@ -262,8 +253,7 @@ def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
         return
     from zeues_contracts.live.fuzzing import fuzz as run
 
-    sender = subject.sender()
-    try:
+    with subject.in_process() as sender:
         result = run(
             document,
             subject.base_url(),
@@ -277,9 +267,6 @@ def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
             used=_used(subject, document),
             progress=lambda one: subject.listen(Progress(subject.name, "fuzz", f"{one.cases} requests")),
         )
-    finally:
-        if sender is not None:
-            sender.close()
     subject.traffic += result.exchanges
     subject.outage = subject.outage or result.outage
     subject.notes += result.notes
@@ -289,7 +276,7 @@ def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
 
 def headed(sender: Sender, headers: Mapping[str, str]) -> Sender:
     """A sender that adds the configured headers to every request."""
-    from zeues_contracts.live.fuzzing import Headed
+    from zeues_contracts.live.sending import Headed
 
     return Headed(sender, tuple((name.lower(), value) for name, value in headers.items()))
 
@@ -301,11 +288,15 @@ def _why_not_live(subject: Subject) -> str:
 def _gone(subject: Subject) -> str:
     """Why no request can be answered at all, or empty: a dependency that is out leaves much that can be."""
     verdict = subject.outage
-    if verdict is not None and verdict.exchange is not None and verdict.exchange.response is None:
+    if verdict is not None and (subject.is_stranger or _unanswered(verdict)):
         return verdict.sentence
     if subject.live is None and subject.unreachable and subject.snapshot is None:
         return subject.unreachable
     return ""
+
+
+def _unanswered(verdict: Verdict) -> bool:
+    return verdict.exchange is not None and verdict.exchange.response is None
 
 
 def _closed(subject: Subject, stage: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -108,6 +109,22 @@ class Subject:
         return request_base(self.settings, self.name, self.live).url
 
     @property
+    def is_fetched(self) -> bool:
+        """Whether the live document comes over the network: what stands in between may have put its own there."""
+        from zeues_contracts.openapi.acquiring import is_url
+
+        if self.settings.app:
+            return False
+        return is_url(self.settings.document) if self.settings.document else bool(self.base_url())
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether what answers was found not to be the service."""
+        from zeues_contracts.live.outages import ANOTHER_SERVICE
+
+        return self.outage is not None and self.outage.sign == ANOTHER_SERVICE
+
+    @property
     def is_in_process(self) -> bool:
         """Whether requests go into the application, not over HTTP."""
         return bool(self.settings.app) and not self.settings.base_url
@@ -130,6 +147,31 @@ class Subject:
         if self._app is None:
             self._app = import_app(self.settings.app, Path(self.config.root or "."))
         return AsgiSender(self._app)
+
+    @contextlib.contextmanager
+    def in_process(self) -> Iterator[Sender | None]:
+        """A sender into the application while it is needed, ``None`` where requests go over HTTP.
+
+        Raises as :meth:`sender`.
+        """
+        sender = self.sender()
+        try:
+            yield sender
+        finally:
+            if sender is not None:
+                sender.close()
+
+    @contextlib.contextmanager
+    def line(self) -> Iterator[Sender]:
+        """A sender to the service, wherever it is, that adds the configured headers to every request."""
+        from zeues_contracts.live.limits import Bounds
+        from zeues_contracts.live.sending import Headed, HttpSender
+
+        inner = self.sender() or HttpSender(self.base_url(), bounds=Bounds.of(self.config.limits))
+        try:
+            yield Headed(inner, tuple((name.lower(), value) for name, value in self.headers.items()))
+        finally:
+            inner.close()
 
     def runs(self) -> bool:
         """Whether there is anything to send requests to."""
@@ -159,6 +201,15 @@ class Subject:
         """Note a stage that says itself how it ended."""
         self.stages.append(stage)
         self.listen(StageEnded(stage))
+
+    def withdraw(self, findings: Iterable[Finding]) -> None:
+        """Take back what was found before more was known."""
+        gone = {one.fingerprint for one in findings}
+        self.findings = [one for one in self.findings if one.fingerprint not in gone]
+
+    def reword(self, finding: Finding) -> None:
+        """Put a finding in the place of the one with its fingerprint."""
+        self.findings = [finding if one.fingerprint == finding.fingerprint else one for one in self.findings]
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Take findings in; one fingerprint once.

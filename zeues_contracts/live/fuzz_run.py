@@ -17,10 +17,11 @@ from zeues_contracts.live.engine import Generated
 from zeues_contracts.live.fuzz_traffic import Traffic
 from zeues_contracts.live.lifecycle import play_unguarded
 from zeues_contracts.live.limits import SAFE_METHODS, is_listed
+from zeues_contracts.live.sending import with_headers
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.triage.matching import match_operation
 
-__all__ = ["FuzzProgress", "FuzzRun", "with_headers"]
+__all__ = ["FuzzProgress", "FuzzRun"]
 
 _GOOD_PER_OPERATION = 3
 _AT_ONCE = 15
@@ -150,13 +151,3 @@ class FuzzRun:
     def resend(self, request: Request) -> Exchange | None:
         """Send outside of the count of cases: confirming and reducing."""
         return None if self.traffic.spent else self.traffic.send(request, counted=False)
-
-
-def with_headers(
-    headers: tuple[tuple[str, str], ...], forced: tuple[tuple[str, str], ...]
-) -> tuple[tuple[str, str], ...]:
-    """Configured headers replace generated ones: made-up credentials would test nothing but the door."""
-    if not forced:
-        return headers
-    names = {name for name, _ in forced}
-    return (*(one for one in headers if one[0] not in names), *forced)

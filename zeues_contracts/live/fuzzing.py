@@ -11,25 +11,23 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from zeues_contracts.config import LimitsConfig, ServiceConfig
-from zeues_contracts.exchange import Exchange, Request
+from zeues_contracts.exchange import Exchange
 from zeues_contracts.findings import Finding, Stage, StageStatus
 from zeues_contracts.live.fuzz_confirm import conclude
 from zeues_contracts.live.fuzz_plan import Tier, check_named, parse_rate, plan
-from zeues_contracts.live.fuzz_run import FuzzProgress, FuzzRun, with_headers
+from zeues_contracts.live.fuzz_run import FuzzProgress, FuzzRun
 from zeues_contracts.live.fuzz_traffic import Traffic
 from zeues_contracts.live.fuzz_turns import generate
 from zeues_contracts.live.health import preflight
 from zeues_contracts.live.limits import Bounds
 from zeues_contracts.live.outages import not_judged, outage_finding
-from zeues_contracts.live.sending import HttpSender, Sender
+from zeues_contracts.live.sending import Headed, HttpSender, Sender
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.triage.classify import operation_of
 from zeues_contracts.triage.model import ProbeResult, Verdict
 
-__all__ = ["FuzzProgress", "FuzzResult", "Headed", "fuzz"]
+__all__ = ["FuzzProgress", "FuzzResult", "fuzz"]
 
 _SETUP = 60.0
 """Seconds within which the first request has to be made. They are ours, not the budget's: that begins with it."""
@@ -118,25 +116,6 @@ def fuzz(
             line.close()
     notes += [f"looked like an outage for a moment: {one}" for one in traffic.passing[:5]]
     return _result(run, tiers, findings, notes, began)
-
-
-class Headed:
-    """A sender that adds the configured headers, for the probes."""
-
-    def __init__(self, inner: Sender, headers: tuple[tuple[str, str], ...]) -> None:
-        self.inner = inner
-        self.headers = headers
-        self.base_url = inner.base_url
-        self.trusted = inner.trusted
-
-    def send(self, request: Request, bounds: Bounds | None = None) -> Exchange:
-        """Send with the headers; a request's own win."""
-        return self.inner.send(
-            msgspec.structs.replace(request, headers=with_headers(request.headers, self.headers)), bounds
-        )
-
-    def close(self) -> None:
-        """Nothing of its own to close."""
 
 
 def _nothing(document: Document, service: str, shard: tuple[int, int] | None, left_out: Sequence[str]) -> FuzzResult:

@@ -17,7 +17,7 @@ from zeues_contracts.exchange import Exchange, Request, Response
 from zeues_contracts.findings import Evidence, Finding
 from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.live.health_bodies import Part, read_health
-from zeues_contracts.live.limits import Bounds, is_listed
+from zeues_contracts.live.limits import Bounds, is_lever, is_listed
 from zeues_contracts.live.outages import dishonest, outage_finding
 from zeues_contracts.live.same_page import gives_json, one_page_for_all
 from zeues_contracts.live.sending import HttpSender, Sender
@@ -45,11 +45,6 @@ _USUAL = (
 )
 _HEALTH_WORD = re.compile(
     r"(?:^|[-_.])(?:health|healthz|healthcheck|ready|readyz|readiness|live|livez|liveness|alive|ping|heartbeat)(?:$|[-_.])",
-    re.IGNORECASE,
-)
-_LEVER = re.compile(
-    r"clear|reset|flush|delete|purge|restart|reload|refresh|trigger|kill|\bstop|start(?!ed|up)|toggle|enable|disable"
-    r"|invalidate|evict|rebuild|\bsync|warm|drop|remove|\bset[-_]|force|fail(?:over)?$|toxic|crash|limpiar|borrar",
     re.IGNORECASE,
 )
 _BELOW = frozenset(
@@ -84,7 +79,7 @@ def _may_be_probed(path: str, operation_id: str) -> bool:
     # Only the end of the path counts: `/health/reports/yearly` is not a probe.
     last = segments[-1].lower()
     named = any(_HEALTH_WORD.search(segment) for segment in segments[-2:]) or (last == "status" and len(segments) <= 2)
-    if not named or _LEVER.search(path) or _LEVER.search(operation_id.split("_api_")[0]):
+    if not named or is_lever(path, operation_id.split("_api_")[0]):
         return False
     # Below `/health/` only what names a dependency or a depth is asked; `/health/drain` may be anything.
     return last in _BELOW or bool(_HEALTH_WORD.search(last)) or bool(dependency_in(last))
@@ -96,8 +91,7 @@ def _openly_json(document: Document | None, unsafe: Sequence[str]) -> tuple[Oper
         one
         for one in (document.operations.values() if document is not None else ())
         if gives_json(one)
-        and not _LEVER.search(one.path)
-        and not _LEVER.search(one.operation_id)
+        and not is_lever(one.path, one.operation_id)
         and not is_listed(one.name, one.operation_id, unsafe)
     )
 

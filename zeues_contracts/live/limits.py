@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zeues_contracts.config import LimitsConfig, ReplayConfig
 
-__all__ = ["SAFE_METHODS", "Bounds", "is_listed", "may_send"]
+__all__ = ["SAFE_METHODS", "Bounds", "is_lever", "is_listed", "may_send"]
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 """Methods that may go to any host (RFC 9110, 9.2.1; OPTIONS and TRACE are safe too, but nobody consumes them)."""
+
+_LEVER = re.compile(
+    r"clear|reset|flush|delete|purge|restart|reload|refresh|trigger|kill|\bstop|start(?!ed|up)|toggle|enable|disable"
+    r"|invalidate|evict|rebuild|\bsync|warm|drop|remove|\bset[-_]|force|fail(?:over)?$|toxic|crash|limpiar|borrar",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,11 @@ class Bounds:
     def of(cls, limits: LimitsConfig) -> Bounds:
         """The bounds of a configuration."""
         return cls(seconds=limits.timeout, max_bytes=limits.max_bytes, stream_seconds=min(1.0, limits.timeout))
+
+
+def is_lever(path: str, operation_id: str = "") -> bool:
+    """Whether an operation sounds as if it did something, whatever its method: ``GET /api/health/clear-cache``."""
+    return bool(_LEVER.search(path) or _LEVER.search(operation_id))
 
 
 def is_listed(operation: str, operation_id: str, entries: Sequence[str]) -> bool:
@@ -51,8 +63,6 @@ def is_listed(operation: str, operation_id: str, entries: Sequence[str]) -> bool
 
 
 def _nameless(path: str) -> str:
-    import re
-
     return re.sub(r"\{[^{}/]*\}", "{}", path.rstrip("/") or "/")
 
 

@@ -12,11 +12,16 @@ from zeues_contracts.rules import rule
 from zeues_contracts.triage.classify import operation_of
 from zeues_contracts.triage.model import ProbeResult, Verdict
 
-__all__ = ["dishonest", "not_judged", "outage_finding"]
+__all__ = ["ANOTHER_SERVICE", "CHANGED_UNDERWAY", "dishonest", "not_judged", "outage_finding"]
 
 _TRANSPORT = frozenset({"refused", "dns", "tls", "reset", "timeout", "protocol"})
 _COMPANY = frozenset({"cluster", "alike", "answered-before", "answered-later"})
 _STATUS = frozenset({"gateway", "gateway-timeout", "unavailable", "no-backend", "page"})
+ANOTHER_SERVICE = "another-service"
+"""The sign of a verdict that what answers is not the service."""
+CHANGED_UNDERWAY = "changed-underway"
+"""The sign of a verdict that the service's document changed while it was checked."""
+_STRANGE = {ANOTHER_SERVICE: "ZC507", CHANGED_UNDERWAY: "ZC508"}
 # What says "the process lives" and nothing more, by the convention of Kubernetes: it need not know of dependencies.
 _LIVENESS = frozenset({"live", "livez", "liveness", "alive", "ping", "heartbeat", "up"})
 
@@ -29,6 +34,8 @@ def outage_finding(verdict: Verdict, service: str = "", document: Document | Non
         code = "ZC501"
     elif verdict.sign == "rate-limited":
         code = "ZC504"
+    elif verdict.sign in _STRANGE:
+        code = _STRANGE[verdict.sign]
     elif verdict.sign == "probe":
         code = "ZC510"
     elif verdict.sign in _COMPANY:
@@ -43,6 +50,8 @@ def outage_finding(verdict: Verdict, service: str = "", document: Document | Non
         "ZC503": "The service is not available",
         "ZC504": "The service slows us down",
         "ZC505": "Most operations fail alike" if verdict.sign == "alike" else "Many operations began to fail at once",
+        "ZC507": "The service is not where requests go",
+        "ZC508": "The service changed while it was checked",
         "ZC510": f"{verdict.dependency or 'The service'} is not healthy",
     }[code]
     why = verdict.evidence[0] if verdict.evidence else ""

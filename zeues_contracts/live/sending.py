@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+import msgspec
+
 from zeues_contracts.exchange import Exchange, Request, Response
 from zeues_contracts.live.addresses import Target, resolve
 from zeues_contracts.live.limits import Bounds
@@ -19,7 +21,7 @@ from zeues_contracts.live.limits import Bounds
 if TYPE_CHECKING:
     import httpcore
 
-__all__ = ["HttpSender", "Sender", "decoded", "is_stream", "stop_reading"]
+__all__ = ["Headed", "HttpSender", "Sender", "decoded", "is_stream", "stop_reading", "with_headers"]
 
 _STREAMS = frozenset(
     {"text/event-stream", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/json-seq"}
@@ -218,3 +220,32 @@ def _header_bytes(value: str) -> bytes:
         return value.encode("latin-1")
     except UnicodeEncodeError:
         return value.encode("utf-8", "surrogatepass")
+
+
+class Headed:
+    """A sender that adds the configured headers, for the probes."""
+
+    def __init__(self, inner: Sender, headers: tuple[tuple[str, str], ...]) -> None:
+        self.inner = inner
+        self.headers = headers
+        self.base_url = inner.base_url
+        self.trusted = inner.trusted
+
+    def send(self, request: Request, bounds: Bounds | None = None) -> Exchange:
+        """Send with the headers; a request's own win."""
+        return self.inner.send(
+            msgspec.structs.replace(request, headers=with_headers(request.headers, self.headers)), bounds
+        )
+
+    def close(self) -> None:
+        """Nothing of its own to close."""
+
+
+def with_headers(
+    headers: tuple[tuple[str, str], ...], forced: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Configured headers replace generated ones: made-up credentials would test nothing but the door."""
+    if not forced:
+        return headers
+    names = {name for name, _ in forced}
+    return (*(one for one in headers if one[0] not in names), *forced)

@@ -113,6 +113,27 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     _rule(
+        "ZC507",
+        "another-service",
+        "What answers at the address is not the service",
+        Level.ERROR,
+        "The live document shares no operation with the approved one, and nothing speaks for a newer version of the "
+        "same service: neither title, components nor paths, or not even what it documents is there. Or none of the "
+        "documented operations is where requests go. A gateway with a document of its own, another service on a port "
+        "that was used again and a route that leads nowhere look as if everything had changed; no drift is claimed.",
+        "Point `url` (or `base-url`) at the service. If it is its successor after all, approve the new document with "
+        "`zeues-contracts snapshot update`.",
+    ),
+    _rule(
+        "ZC508",
+        "changed-underway",
+        "The service's document changed while it was checked",
+        Level.ERROR,
+        "It was deployed in the middle of the run, or two versions of it answer in turn: part of what was seen is of "
+        "the one, part of the other. Only what holds for each document that was read is claimed.",
+        "Run the check again when the deployment is through.",
+    ),
+    _rule(
         "ZC510",
         "probe-unhealthy",
         "A health probe says that the service or a dependency is not healthy",

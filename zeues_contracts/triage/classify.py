@@ -24,12 +24,13 @@ from zeues_contracts.exchange import Exchange, Response
 from zeues_contracts.findings import Cause
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.triage.fingerprints import dependency_in
+from zeues_contracts.triage.gateways import lost_route
 from zeues_contracts.triage.history import History, Seen, operation_of
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
 from zeues_contracts.triage.texts import error_texts, json_body, page_of, stalled, texts
 from zeues_contracts.triage.wording import bug_in, clip, dependency_of, outage_in, quote, quoted_in_bug
 
-__all__ = ["classify", "classify_exchange", "operation_of", "retry_after"]
+__all__ = ["classify", "classify_exchange", "operation_of", "outage_began", "retry_after"]
 
 _GATEWAY = {
     502: "502 Bad Gateway: a proxy found nobody, or nobody sane, behind it",
@@ -53,11 +54,6 @@ _UNAVAILABLE = re.compile(
 )
 _LIMITED = re.compile(r"too many requests|rate.?limit|throttl|quota|slow down|requests per", re.IGNORECASE)
 _RESOURCE = re.compile(r"/\{[^{}]*\}.*$")
-_LOST_ROUTE = re.compile(
-    r"default backend - 404|no such app\b|there's nothing here, yet|application not found|tunnel \S{1,80} not found"
-    r"|no webservice deployed|ngrok.{0,40}(?:offline|not found)",
-    re.IGNORECASE,
-)
 
 
 def retry_after(response: Response) -> float | None:
@@ -111,6 +107,14 @@ def classify(
     if unsure:
         return unsure[0]
     return Verdict(None, Confidence.CERTAIN, evidence=("nothing failed",))
+
+
+def outage_began(
+    exchanges: Sequence[Exchange], probes: Sequence[ProbeResult] = (), document: Document | None = None
+) -> float | None:
+    """When the first of the exchanges was sent that an outage decided (seconds since the epoch), ``None`` for none."""
+    history = History.of(exchanges, probes, document)
+    return min((one.exchange.at for one in history.seen if _verdict(one, history, document).is_outage), default=None)
 
 
 def _joined(outages: list[Verdict]) -> Verdict:
@@ -243,8 +247,9 @@ def _client_error(here: Seen, history: History) -> Verdict:
     if status == 408:
         line = "408 Request Timeout: the service or a proxy gave up waiting"
         return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "timeout", (line,), here.exchange)
-    if status == 404 and any(_LOST_ROUTE.search(text) for text in said) and json_body(response) is None:
-        line = "404 from the proxy, which knows of no service behind it"
+    gateway = lost_route(response, here.exchange.request)
+    if gateway:
+        line = f"{status} from {gateway}, which knows of no service behind it"
         return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "no-backend", (line,), here.exchange)
     # A driver's own words under a 4xx: an exception handler that maps everything to "bad request". Pages are left
     # alone: an article on `Connection refused` is not one.

@@ -38,8 +38,21 @@ def test_a_foreign_document_while_something_is_out_is_no_drift(tmp_path: Path, l
     assert any("against the snapshot" in note for note in report.notes)
 
 
-def test_a_document_without_the_operations_of_old_is_drift_where_nothing_is_out(tmp_path: Path) -> None:
-    with service(GATEWAY, {"/health": (200, {"status": "ok"}), "/services": (200, {})}) as url:
+def test_a_successor_is_drift_where_nothing_is_out(tmp_path: Path) -> None:
+    successor = {
+        "openapi": "3.0.1",
+        "info": {"title": "Shop", "version": "2"},
+        "paths": {"/goods": {"get": {"responses": {"200": {"description": "ok"}}}}},
+    }
+    with service(successor, {"/health": (200, {"status": "ok"}), "/goods": (200, {})}) as url:
         report = check(project(tmp_path, url=url), only=("health", "drift"))
     assert status_of(report)["drift"] is StageStatus.RAN
     assert any(one.cause is Cause.DRIFT for one in report.findings)
+
+
+def test_another_service_at_the_address_is_no_drift_though_it_is_well(tmp_path: Path) -> None:
+    with service(GATEWAY, {"/health": (200, {"status": "ok"}), "/services": (200, {})}) as url:
+        report = check(project(tmp_path, url=url), only=("drift",))
+    assert report.exit_code() == 3
+    assert status_of(report)["drift"] is StageStatus.BLOCKED
+    assert [one.rule for one in report.findings] == ["ZC507"]
