@@ -7,7 +7,7 @@ read once more with its marks. The line of a member is that of its key.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from zeues_contracts.errors import ZeuesContractsError
@@ -22,7 +22,9 @@ __all__ = ["line_in", "line_of"]
 _STRING = rb'"(?:[^"\\]++|\\.)*+"?'
 _TOKEN = re.compile(_STRING + rb"|[][{},]", re.DOTALL)
 _BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+([\[\]{}])", re.DOTALL)
+_KEY = re.compile(rb"(" + _STRING + rb")[ \t\r\n]*:[ \t\r\n]*", re.DOTALL)
 _SPACE = re.compile(rb"[ \t\r\n]*")
+_BLOCK = 1 << 14
 _QUOTE = ord('"')
 _Members = dict[str, tuple[int, int]]
 
@@ -40,7 +42,7 @@ def line_of(document: Document, place: str) -> int | None:
         return None
     tables = _TABLES.setdefault(document, {})
     if uri not in tables:
-        tables[uri] = _table(text)
+        tables[uri] = _table(text, None if uri else document.raw)
     return line_in(tables[uri], pointer)
 
 
@@ -59,9 +61,9 @@ def line_in(table: JsonLines | Located | None, pointer: str) -> int | None:
     return here.line
 
 
-def _table(text: bytes) -> JsonLines | Located | None:
+def _table(text: bytes, contents: Any) -> JsonLines | Located | None:
     if text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        return JsonLines(text)
+        return JsonLines(text, contents)
     try:
         return read_yaml(text, "", YamlBounds(depth=1024, size=1 << 40), lambda *_: None, locate=True)[1]
     except ZeuesContractsError:
@@ -72,12 +74,15 @@ class JsonLines:
     """Where the members of a JSON text's containers stand, scanned on demand.
 
     Each container is scanned once: its members' places are kept, and a member is scanned only when asked for.
+    ``contents`` is what was read from the text, where that is at hand: a container of an indented text whose lines have
+    the very keys of the one that was read need not be scanned at all.
     """
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, contents: Any = None) -> None:
         self.text = text
+        self.contents = contents
         self._members: dict[int, _Members] = {}
-        self._newlines: list[int] | None = None
+        self._newlines: list[int] = []
 
     def line(self, tokens: list[str]) -> int:
         """The line of a place by its unescaped tokens, or of the nearest container that is there."""
@@ -85,21 +90,58 @@ class JsonLines:
             return 1
         start = _SPACE.match(self.text, 3 if self.text.startswith(b"\xef\xbb\xbf") else 0)
         value = shown = start.end() if start else 0
+        node = self.contents
         for token in tokens:
-            members = self._of(value)
+            members = self._of(value, node)
             if token not in members:
                 break
             shown, value = members[token]
-        if self._newlines is None:
-            self._newlines = [found.start() for found in re.finditer(rb"\n", self.text)]
-        return bisect_right(self._newlines, shown - 1) + 1
+            node = _part(node, token)
+        return self._line_at(shown)
 
-    def _of(self, start: int) -> _Members:
+    def _line_at(self, offset: int) -> int:
+        """The line of an offset; line breaks are counted once, by blocks."""
+        if not self._newlines:
+            self._newlines = [0]
+            for start in range(0, len(self.text), _BLOCK):
+                self._newlines.append(self._newlines[-1] + self.text.count(b"\n", start, start + _BLOCK))
+        block = offset // _BLOCK
+        return self._newlines[block] + self.text.count(b"\n", block * _BLOCK, offset) + 1
+
+    def _of(self, start: int, node: Any) -> _Members:
         """The members of the container at an offset: offsets of what names them and of their values."""
         if start not in self._members:
             kind = self.text[start : start + 1]
-            self._members[start] = self._scan(start, kind == b"{") if kind in (b"{", b"[") else {}
+            found = self._indented(start, node) if kind == b"{" and isinstance(node, dict) else None
+            if found is None:
+                found = self._scan(start, kind == b"{") if kind in (b"{", b"[") else {}
+            self._members[start] = found
         return self._members[start]
+
+    def _indented(self, start: int, node: dict[str, Any]) -> _Members | None:
+        """The members of an object that stand on lines of their own, equally deep; ``None`` where they do not.
+
+        They are found at C speed by their indentation, and are those of the object if their keys are: a line break in
+        JSON text is never inside of a string, and what is nested does not happen to have the same keys in order.
+        """
+        text = self.text
+        space = _SPACE.match(text, start + 1)
+        if space is None or not node or text[space.end() : space.end() + 1] != b'"':
+            return None
+        before = text[start + 1 : space.end()]
+        if before[:1] not in (b"\n", b"\r") or before.count(b"\n") != 1:
+            return None
+        mark = before[before.index(b"\n") :] + b'"'
+        members: _Members = {}
+        position = start + 1
+        for name in node:
+            position = text.find(mark, position)
+            key = _KEY.match(text, position + len(mark) - 1) if position >= 0 else None
+            if key is None or _key(key.group(1)) != name:
+                return None
+            members[name] = (key.start(), key.end())
+            position = key.end()
+        return members
 
     def _scan(self, start: int, is_object: bool) -> _Members:
         members: _Members = {}
@@ -145,7 +187,7 @@ class JsonLines:
         """The same for a text that is indented, at C speed; 0 where it is not, or not certainly.
 
         A line break in JSON text is never inside of a string, so that a bracket at the start of a line is one; it is
-        the one that closes where it stands as deep as the line that opened, and all between is balanced.
+        the one that closes where it stands as deep as the line that opened, all between is balanced, and stands deeper.
         """
         if self.text[position : position + 1] not in (b"\n", b"\r"):
             return 0
@@ -156,6 +198,9 @@ class JsonLines:
         end = self.text.find(b"\n" + indent + close, position)
         if end < 0:
             return 0
+        lines = self.text.count(b"\n" + indent, position, end)
+        if lines != sum(self.text.count(b"\n" + indent + deeper, position, end) for deeper in (b" ", b"\t")):
+            return 0
         for one, other in ((b"{", b"}"), (b"[", b"]")):
             if self.text.count(one, position, end) != self.text.count(other, position, end):
                 return 0
@@ -164,6 +209,14 @@ class JsonLines:
     def _skip(self, position: int) -> int:
         found = _SPACE.match(self.text, position)
         return found.end() if found else position
+
+
+def _part(node: Any, token: str) -> Any:
+    if isinstance(node, dict):
+        return node.get(token)
+    if isinstance(node, list):
+        return node[int(token)] if token.isdecimal() and int(token) < len(node) else None
+    return None
 
 
 def _key(token: bytes) -> str:

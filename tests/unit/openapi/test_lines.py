@@ -93,7 +93,7 @@ def test_any_json():
     for _ in range(60):
         value = {"openapi": "3.1.0", "x": generated(chance)}
         text = json.dumps(value, indent=1, ensure_ascii=chance.random() < 0.5)
-        table = JsonLines(text.encode())
+        table = JsonLines(text.encode(), chance.choice([None, value, {**value, "openapi": 1}, {"y": 2}]))
         lines = text.split("\n")
         for pointer, found in pointers(value):
             line = table.line([part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]])
@@ -101,6 +101,12 @@ def test_any_json():
             start = json.dumps(found, indent=1).split("\n")[0]
             same = json.dumps(found, indent=1, ensure_ascii=False).split("\n")[0]
             assert shown.endswith((start, same)), (pointer, shown)
+
+
+def test_lines_of_one_indentation_that_are_not_of_one_object():
+    text = '{\n "a": {\n "b": 1,\n "c": 2},\n "d": {\n  "e": 1\n }\n}'
+    table = JsonLines(text.encode(), json.loads(text))
+    assert [table.line(place.split("/")) for place in ("a", "a/b", "a/c", "d", "d/e")] == [2, 3, 4, 5, 6]
 
 
 @pytest.mark.parametrize("text", ['{"a": [1, {"b": ', '{"a', "[", '{"a": "x', "{]}", "{" * 1000])

@@ -50,7 +50,7 @@ class Nearby:
 
     def _witnesses(self, one: int, other: int, depth: int) -> tuple[Any, ...]:
         key = (one, other)
-        if one == other or one == NONE or other == ALL or key in self._open or depth > MAX_DEPTH:
+        if one in (other, NONE) or other == ALL or key in self._open or depth > MAX_DEPTH:
             return ()
         known = self._known.get(key)
         if known is not None:

@@ -41,7 +41,7 @@ class _GivenUpError(Exception):
 
 
 def conjuncts(graph: Graph, literal: int) -> list[Node]:
-    """Schemas that hold of every value of a literal but ``null``, its own first: references and ``allOf`` are opened."""
+    """Schemas that hold of every value of a literal but ``null``, references and ``allOf`` opened."""
     found: list[Node] = []
     todo, seen = [literal], {literal}
     while todo and len(found) < MAX_CONJUNCTS:
@@ -166,9 +166,8 @@ class Structure:
                 for value in values
                 if not (null_settled and value is None) and self.members.check(value, one) is not False
             )
-        if not null_settled and self.members.check(None, one) is not False:
-            if self.members.check(None, other) is not True:
-                return False
+        if not null_settled and self.members.check(None, one) is not False and not self.members.check(None, other):
+            return False
         nodes = self._opened(one)
         kinds = _kinds_of(nodes)
         if not kinds:
@@ -326,15 +325,15 @@ class Structure:
 
     def _tagged(self, first: list[Node], second: list[Node]) -> bool:
         """Whether a member that one of two objects must have cannot be what both ask."""
-        needed = {name for node in (*first, *second) if node.kind == "schema" for name in node.words.get("required", ())}
+        needed = {name for node in (*first, *second) for name in node.words.get("required", ())}
         for name in needed:
             lists = [
                 [self.finite_of(literal) for literal in self._properties(nodes, name)] for nodes in (first, second)
             ]
             values = [next((one for one in some if one is not None), None) for some in lists]
-            if values[0] is not None and values[1] is not None:
-                if not {key_of(one) for one in values[0]} & {key_of(one) for one in values[1]}:
-                    return True
+            keys = [None if some is None else {key_of(one) for one in some} for some in values]
+            if keys[0] is not None and keys[1] is not None and not keys[0] & keys[1]:
+                return True
         return False
 
     def _properties(self, nodes: list[Node], name: str) -> Iterator[int]:
@@ -420,9 +419,7 @@ class Structure:
             return False
         if words.get("uniqueItems") and not any(node.words.get("uniqueItems") for node in nodes):
             return False
-        if ("prefixItems" in words or "items" in words) and not any(
-            self._lists(node, wanted, depth) for node in nodes
-        ):
+        if ("prefixItems" in words or "items" in words) and not any(self._lists(node, wanted, depth) for node in nodes):
             return False
         if "contains" in words:
             return self._contains(nodes, wanted, depth)
