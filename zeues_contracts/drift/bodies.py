@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from zeues_contracts.drift.encodings import compare_encodings
 from zeues_contracts.drift.media import covers, text_depth
 from zeues_contracts.drift.model import Sense, Use
 from zeues_contracts.drift.walk import Side
@@ -69,7 +70,8 @@ def compare_media_types(
         if partner != name and not (covers(name, partner) and covers(partner, name)):
             narrower = covers(name, partner) and not covers(partner, name)
             if narrower is takes:
-                _gone(side, use, name, media, new, label, places, f"was narrowed to {partner}")
+                words = f"was narrowed to {partner}" if takes else f"became {partner}"
+                _gone(side, use, name, media, new, label, places, words)
             else:
                 _came(side, use, partner, new[partner], label, f"was widened from {name}" if takes else f"from {name}")
         _compare_media(side, use, media, new[partner], label if len(old) == 1 == len(new) else f"{label} ({partner})")
@@ -110,45 +112,29 @@ def _came(side: Side, use: Use, name: str, media: MediaType, label: str, sentenc
 def _compare_media(side: Side, use: Use, one: MediaType, other: MediaType, label: str) -> None:
     depth = text_depth(other.name)
     side.walk.schemas.compare(
-        use, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=depth, repeated=depth == 1
+        use,
+        one.schema,
+        other.schema,
+        (side.name,),
+        f"{side.prefix}{label}",
+        text=depth,
+        repeated=1 if depth == 1 else None,
     )  # a form names a field once for each item of a list (OpenAPI 3.1, 4.8.15)
     if one.item_schema is not None or other.item_schema is not None:
         side.walk.schemas.compare(
             use, one.item_schema, other.item_schema, (side.name,), f"{side.prefix}{label}, each item"
         )
-    before, after = _encodings(one), _encodings(other)
-    if before != after:
-        for name in sorted({*before, *after}):
-            if before.get(name) != after.get(name):
-                side.say(
-                    "encoding-changed",
-                    f"{label}, encoding of {name}",
-                    "changed",
-                    old=one.pointer,
-                    new=other.pointer,
-                    before=before.get(name),
-                    after=after.get(name),
-                )
-
-
-def _encodings(media: MediaType) -> dict[str, Any]:
-    """What binds of the encodings: descriptions and extensions do not."""
-    return {
-        str(name): {key: value for key, value in one.items() if not str(key).startswith("x-")}
-        for name, one in media.encoding.items()
-        if isinstance(one, Mapping)
-    }
+    compare_encodings(side, use, one, other, label)
 
 
 def _partner(name: str, new: Mapping[str, MediaType]) -> str | None:
-    """The media type of the newer side that takes the place of one: itself, its essence, or a range around it."""
+    """The media type of the newer side that takes the place of one: itself, what means the same, a range around it."""
     if name in new:
         return name
-    essence = name.partition(";")[0]
-    candidates = [one for one in new if one.partition(";")[0] == essence]
-    if candidates:
-        return candidates[0]
     wider = [one for one in new if covers(one, name)]
+    alike = [one for one in wider if covers(name, one)]
+    if alike:
+        return alike[0]
     if wider:
         return min(wider, key=lambda one: (one.count("*"), one))
     narrower = [one for one in new if covers(name, one)]

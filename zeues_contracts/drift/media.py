@@ -27,14 +27,22 @@ def text_depth(name: str) -> int | None:
 
 
 def covers(wide: str, narrow: str) -> bool:
-    """Whether a media type or range takes in another (RFC 9110, 12.5.1): ``application/*``, ``*/*``, no parameters."""
+    """Whether a media type or range takes in another (RFC 9110, 12.5.1): ``application/*``, ``*/*``, no parameters.
+
+    Names and parameter names are alike in any case, quotes around a value say nothing (RFC 9110, 5.6.6 and 8.3.1).
+    """
     one, _, parameters = wide.partition(";")
     other, _, given = narrow.partition(";")
-    wanted = _parameters(parameters)
-    if wanted and wanted != _parameters(given):
+    one, other = one.strip().lower(), other.strip().lower()
+    wanted, shown = _parameters(parameters), _parameters(given)
+    # JSON is UTF-8 whatever is said (RFC 8259, 11); of a text, silence leaves the charset open.
+    charset, spoken = wanted.pop("charset", None), shown.pop("charset", None)
+    if charset and spoken and charset.lower() != spoken.lower() and not (is_json(one) and is_json(other)):
         return False
-    kind, _, sub = one.strip().partition("/")
-    kind2, _, sub2 = other.strip().partition("/")
+    if wanted and wanted != shown:
+        return False
+    kind, _, sub = one.partition("/")
+    kind2, _, sub2 = other.partition("/")
     if kind not in ("*", kind2):
         return False
     if sub in ("*", sub2):
@@ -44,6 +52,16 @@ def covers(wide: str, narrow: str) -> bool:
     return suffix != sub2 and sub in (suffix, f"*+{suffix}")
 
 
-def _parameters(text: str) -> list[str]:
-    """The parameters that tell one kind of content from another: a charset does not."""
-    return sorted(one for one in re.split(r"\s*;\s*", text.strip()) if one and not one.lower().startswith("charset="))
+def _parameters(text: str) -> dict[str, str]:
+    """Parameters by name: they tell one kind of content from another, in whatever order."""
+    found: dict[str, str] = {}
+    for part in re.findall(r'(?:[^;"]|"(?:[^"\\]|\\.)*"?)+', text):
+        name, _, value = part.partition("=")
+        if name.strip():
+            found.setdefault(name.strip().lower(), _unquoted(value.strip()))
+    return found
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] == '"'
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if quoted else value

@@ -7,6 +7,7 @@ question costs as much as what changed. Components that changed are asked about 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -212,6 +213,17 @@ class Pair:
 
         settings = self._settings(use.direction)
         return answer.witness if not confirm(sub, sup, answer.witness, settings) else NOTHING
+
+    def as_value(self, use: Use, text: Any, old: Schema, new: Schema) -> Any:
+        """The value that a text stands for where the sender's side has it and the reader's not; else the text."""
+        from zeues_contracts.schema.validators import confirm
+
+        sub, sup = (old, new) if use.sense is Sense.TAKES else (new, old)
+        try:
+            values = [text, json.loads(text)]
+        except (TypeError, ValueError):
+            values = [text]
+        return next((one for one in values if not confirm(sub, sup, one, self._settings(use.direction))), text)
 
     def around(self, change: Change) -> tuple[Schema, Schema]:
         """The schema objects in which a change's keyword stands."""

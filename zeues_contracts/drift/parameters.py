@@ -14,7 +14,7 @@ from zeues_contracts.openapi.security import carries_authorization
 from zeues_contracts.schema.references import resolve
 from zeues_contracts.schema.types import Schema
 
-__all__ = ["compare_parameters"]
+__all__ = ["compare_parameters", "kinds_of"]
 
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
 _ANY = _SCALARS | {"array", "object"}
@@ -119,10 +119,11 @@ def _compare(side: Side, one: Parameter, other: Parameter) -> None:
         other.schema,
         (side.name,),
         f"{side.prefix}{label}",
-        text=1 if other.style == "deepObject" else 0,
-        parameter=True,
-        repeated=all(each.location in ("query", "cookie") and each.style == "form" for each in (one, other))
-        and other.explode,
+        text=1,
+        parameter=one.raw.get("required") is not True,
+        repeated=0
+        if other.explode and all(each.location in ("query", "cookie") and each.style == "form" for each in (one, other))
+        else None,
     )
 
 
@@ -130,7 +131,7 @@ def _serialisation(side: Side, one: Parameter, other: Parameter, label: str) -> 
     if one.content or other.content:
         return
     changes: list[str] = []
-    kinds = _kinds(one.schema) | _kinds(other.schema)
+    kinds = kinds_of(one.schema) | kinds_of(other.schema)
     scalar = kinds <= _SCALARS
     if one.style != other.style and not (scalar and _alike(one, other)):
         changes.append(f"style {one.style} became {other.style}")
@@ -151,7 +152,8 @@ def _serialisation(side: Side, one: Parameter, other: Parameter, label: str) -> 
         ("an empty value", one.allow_empty_value, other.allow_empty_value),
     ):
         if was is not is_:
-            name = "parameter-relaxed" if is_ else "parameter-serialisation-changed"
+            plain = mark != "an empty value" and kinds <= {"integer", "boolean", "null"}  # no reserved character in it
+            name = "parameter-relaxed" if is_ or plain else "parameter-serialisation-changed"
             side.say(
                 name,
                 label,
@@ -214,7 +216,7 @@ def _unreadable(old: Mapping[str, Any]) -> str:
     return f"its `x-sunset` was no date: {str(old['x-sunset'])[:40]!r}" if broken else ""
 
 
-def _kinds(schema: Schema | None, depth: int = 0) -> frozenset[str]:
+def kinds_of(schema: Schema | None, depth: int = 0) -> frozenset[str]:
     """The types that a parameter's values may have, as far as its schema tells; all of them where it does not.
 
     How lists and objects are written does not matter to one that is of scalars only.
@@ -225,7 +227,7 @@ def _kinds(schema: Schema | None, depth: int = 0) -> frozenset[str]:
     if not isinstance(node, Mapping):
         return _ANY
     if isinstance(node.get("$ref"), str):
-        return _kinds(resolve(schema, node["$ref"]), depth + 1)
+        return kinds_of(resolve(schema, node["$ref"]), depth + 1)
     kinds = node.get("type")
     if isinstance(kinds, str):
         return frozenset({kinds})
@@ -235,7 +237,7 @@ def _kinds(schema: Schema | None, depth: int = 0) -> frozenset[str]:
         branches = node.get(keyword)
         if isinstance(branches, list) and branches and (keyword != "allOf" or len(branches) == 1):
             inner = [Schema(schema.resource, f"{schema.pointer}/{keyword}/{index}") for index in range(len(branches))]
-            return frozenset().union(*(_kinds(one, depth + 1) for one in inner))
+            return frozenset().union(*(kinds_of(one, depth + 1) for one in inner))
     values = node.get("enum", [node["const"]] if "const" in node else None)
     if isinstance(values, list) and not any(isinstance(one, (list, Mapping)) for one in values):
         return _SCALARS

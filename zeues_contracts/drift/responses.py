@@ -6,6 +6,7 @@ from typing import Any
 
 from zeues_contracts.drift.bodies import compare_media_types
 from zeues_contracts.drift.model import Sense
+from zeues_contracts.drift.parameters import kinds_of
 from zeues_contracts.drift.walk import Side
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Header, Operation, Response
@@ -22,8 +23,11 @@ def compare_responses(side: Side, old: Operation, new: Operation) -> None:
             _compare(side, one, other)
             continue
         stand_in = _stand_in(status, after)
-        if stand_in is not None and stand_in.status != "default":
+        if stand_in is not None and (stand_in.status != "default" or status[0] not in "23"):
+            # `default` speaks of what is not named, but that a success comes under it promises no success.
             _compare(side, one, stand_in)
+            if stand_in.status == "default":
+                _removed(side, one, new)
             continue
         if _is_range(status) and any(_in_range(key, status) for key in after):
             for key, narrower in after.items():
@@ -37,7 +41,7 @@ def compare_responses(side: Side, old: Operation, new: Operation) -> None:
         stand_in = _stand_in(status, before)
         if stand_in is not None and stand_in.status in after:
             # It was spoken of by a range or `default`: what it says has to be what those said.
-            if stand_in.status != "default":
+            if stand_in.status != "default" or status[0] not in "23":
                 _compare(side, stand_in, other)
             _added(side, other)
         elif not (_is_range(status) and any(_in_range(key, status) for key in before)):
@@ -122,10 +126,23 @@ def _compare_header(side: Side, one: Header, other: Header, label: str) -> None:
             side.say("response-narrowed", label, "is always there now" if gives else "may be left out now", **places)
     if one.deprecated is not other.deprecated:
         side.say("deprecation-changed", label, "is deprecated" if other.deprecated else "is in use again", **places)
+    if one.content or other.content:
+        if one.content and other.content:
+            compare_media_types(side, side.responses, one.content, other.content, label, places)
+        else:
+            words = "is written by a media type now" if other.content else "is no longer written by a media type"
+            side.say("response-header-rewritten", label, words, **places)
+        return
+    if _explodes(one) is not _explodes(other) and "object" in kinds_of(one.schema) | kinds_of(other.schema):
+        side.say("response-header-rewritten", label, "its objects are written in another way (`explode`)", **places)
     if one.schema is not None or other.schema is not None:
         side.walk.schemas.compare(
-            side.responses, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=0
+            side.responses, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=1
         )
+
+
+def _explodes(header: Header) -> bool:
+    return header.raw.get("explode") is True
 
 
 def _stand_in(status: str, responses: object) -> Response | None:

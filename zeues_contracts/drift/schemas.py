@@ -10,11 +10,12 @@ from zeues_contracts.drift.extras import Extras
 from zeues_contracts.drift.kinds import breaks, format_way, kind_of, rule_of
 from zeues_contracts.drift.labels import owner_of, value_path
 from zeues_contracts.drift.model import NOTHING, Sense, Use
+from zeues_contracts.drift.texts import texts
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.references import MISSING as MISSING_NODE
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.difference import MISSING, Change, Way
-from zeues_contracts.schema.types import Resource, Schema
+from zeues_contracts.schema.types import Proven, Refuted, Resource, Schema
 
 if TYPE_CHECKING:
     from zeues_contracts.drift.pair import Pair
@@ -26,6 +27,9 @@ ANY_VALUE = Resource(True).schema()
 
 _TEXT = Resource({"type": "string"}).schema()
 _ONE_TEXT = Resource({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1}).schema()
+
+_WRITTEN = frozenset({"type", "choice", "null", "other", "values"})
+"""Kinds of changes that mean something else where the values travel as text."""
 
 _NO_LIST = Resource({"not": {"type": "array", "minItems": 2}}).schema()
 """All but lists of several values."""
@@ -49,15 +53,19 @@ class SchemaJudge:
         *,
         text: int | None = None,
         parameter: bool = False,
-        repeated: bool = False,
+        repeated: int | None = None,
     ) -> None:
         """Judge one schema against its successor. ``label`` is what the place is called where it has no owner.
 
         ``text`` says how deep scalars lie that travel as text, where a number is a string like any other: 0 for a
-        parameter, 1 for the fields of a form; ``None`` for JSON. ``repeated``: a list is written by naming the
-        parameter once for each item, so that a single text is a list of one.
+        header, 1 for the fields of a form; ``None`` for JSON; items lie no deeper than their list. ``repeated`` is the
+        depth at which a list is written by naming it once for each item, so that a single text is a list of one.
         """
         one, other = old or ANY_VALUE, new or ANY_VALUE
+        if old is not None and new is None and use.sense is Sense.TAKES:
+            words = "is not described any more: anything is taken"
+            self.tell("request-widened", use, (), words, tuple(operations), label, old=self.pair.place(old), new="")
+            return
         changes = self.changes(use, one, other)
         touched = tuple(operations)
         if changes:
@@ -137,7 +145,7 @@ class _Telling:
         label: str,
         text: int | None,
         parameter: bool,
-        repeated: bool,
+        repeated: int | None,
     ) -> None:
         self.judge = judge
         self.pair = judge.pair
@@ -150,6 +158,7 @@ class _Telling:
         self.text = text
         self.parameter = parameter
         self.repeated = repeated
+        self._written: dict[tuple[str, str], tuple[Way, Any] | None] = {}
 
     def tell(self, changes: tuple[Change, ...]) -> None:
         by_path: dict[tuple[str, ...], dict[str, Change]] = {}
@@ -176,17 +185,12 @@ class _Telling:
                     self.assertion(change, kind)
 
     def assertion(self, change: Change, kind: str) -> None:
-        way = change.direction
+        way = self.way_of(change)
         if way is Way.EQUAL:
             return
         if way is Way.UNKNOWN:
             self.undecided(change)
             return
-        as_text = self.text is not None and len(change.path) <= self.text
-        if as_text and kind in ("type", "choice", "null", "other", "values"):
-            way = self.as_text(change, kind)
-            if way is Way.EQUAL:
-                return
         if not breaks(way, self.sense):
             self.compatible(change)
             return
@@ -197,20 +201,63 @@ class _Telling:
             name = "response-widened"
         self.say(name, change, witness=True)
 
-    def as_text(self, change: Change, kind: str) -> Way:
-        """The way of a value that travels as text: any text takes what a number was written as.
+    def travels_as_text(self, change: Change) -> bool:
+        """Whether the value at a change's place is written as text."""
+        if self.text is None:
+            return False
+        return sum(not (step[:1] == "[" and step[-1:] == "]") for step in change.path) <= self.text
+
+    def way_of(self, change: Change) -> Way:
+        """What a change does to what is sent: for what travels as text, to the texts."""
+        way = change.direction
+        kind = kind_of(change.keyword)
+        if way is Way.EQUAL or kind not in _WRITTEN or not self.travels_as_text(change):
+            return way
+        if kind == "null" and self.text in (0, 1):
+            return Way.EQUAL  # there is no null in text: it cannot have been sent, nor will it be
+        written = self.written(change)
+        return written[0] if written is not None else self.as_text(change)
+
+    def written(self, change: Change) -> tuple[Way, Any] | None:
+        """The way of the texts at a change's place, with a value that shows the break; ``None`` where it is not known.
+
+        The value is one of the sender's side, or where that has none of the text, the text.
+        """
+        key = (change.old_pointer, change.new_pointer)
+        if key not in self._written:
+            self._written[key] = self._compare_texts(change)
+        return self._written[key]
+
+    def _compare_texts(self, change: Change) -> tuple[Way, Any] | None:
+        one, other = self.pair.around(change)
+        before, after = texts(one), texts(other)
+        if before is None or after is None:
+            return None
+        direction = self.use.direction
+        lost, gained = self.pair.contains(direction, before, after), self.pair.contains(direction, after, before)
+        if not isinstance(lost, Proven | Refuted) or not isinstance(gained, Proven | Refuted):
+            return None
+        if isinstance(lost, Proven):
+            way = Way.EQUAL if isinstance(gained, Proven) else Way.WIDENED
+        else:
+            way = Way.NARROWED if isinstance(gained, Proven) else Way.BOTH
+        shown = lost if self.sense is Sense.TAKES else gained
+        if not isinstance(shown, Refuted):
+            return way, NOTHING
+        return way, self.pair.as_value(self.use, shown.witness, one, other)
+
+    def as_text(self, change: Change) -> Way:
+        """The way of a value that travels as text and is no plain scalar, as far as can be told.
 
         A list that is written one by one takes a single text as well, and a single text no list of several.
         """
         way = change.direction
         direction = self.use.direction
-        if kind == "null" and self.text in (0, 1):
-            return Way.EQUAL  # there is no null in text: it cannot have been sent, nor will it be
         one, other = self.pair.around(change)
-        listed = self.repeated and len(change.path) == self.text
-        texts = (_TEXT, _ONE_TEXT) if listed else (_TEXT,)
-        wide_old = any(self.pair.proven(direction, text, one) for text in texts)
-        wide_new = any(self.pair.proven(direction, text, other) for text in texts)
+        listed = self.repeated is not None and len(change.path) == self.repeated
+        samples = (_TEXT, _ONE_TEXT) if listed else (_TEXT,)
+        wide_old = any(self.pair.proven(direction, sample, one) for sample in samples)
+        wide_new = any(self.pair.proven(direction, sample, other) for sample in samples)
         if listed:
             many_old, many_new = (not self.pair.proven(direction, each, _NO_LIST) for each in (one, other))
             if many_old is not many_new:
@@ -286,11 +333,16 @@ class _Telling:
 
     def format(self, change: Change, beside: Mapping[str, Change]) -> None:
         larger = {"type", "anyOf", "oneOf", "enum", "const", "schema"} & set(beside)
-        if any(breaks(beside[keyword].direction, self.sense) for keyword in larger):
+        if any(breaks(self.way_of(beside[keyword]), self.sense) for keyword in larger):
             return  # the larger change has said it
-        media = beside.get("contentMediaType")
-        if media is not None and "binary" in (change.before, change.after):
-            return  # two spellings of bytes (OpenAPI 3.1, 4.8.14.2)
+        if {"contentMediaType", "contentEncoding"} & set(beside) and {change.before, change.after} & {"binary", "byte"}:
+            return  # two spellings of bytes (OpenAPI 3.1, 4.8.14.2); what is another encoding is told there
+        if self.sense is Sense.TAKES and change.path and not larger:
+            files = {change.before, change.after}
+            if "binary" in files and files & {MISSING, ""}:
+                words = "is no file any more" if change.before == "binary" else "is a file now"
+                self.say("encoding-changed", change, sentence=words)
+                return
         way = format_way(change.before, change.after)
         if change.direction in (Way.NARROWED, Way.WIDENED, Way.BOTH):
             way = change.direction  # formats are asserted: containment has judged
@@ -305,6 +357,8 @@ class _Telling:
 
     def default(self, change: Change, beside: Mapping[str, Change]) -> None:
         nullish = {repr(change.before), repr(change.after)} <= {"None", "MISSING"}
+        if _same_number(change.before, change.after):
+            return
         if self.parameter and not change.path and self.sense is Sense.TAKES and not nullish:
             self.say("parameter-default-changed", change)
         elif not nullish:
@@ -316,7 +370,7 @@ class _Telling:
 
     def content(self, change: Change, beside: Mapping[str, Change]) -> None:
         spelled = beside.get("format")
-        if spelled is not None and "binary" in (spelled.before, spelled.after):
+        if spelled is not None and _same_bytes(change, spelled):
             return
         values = {change.before, change.after} if isinstance(change.after, str) else {change.before}
         if change.keyword == "contentMediaType" and values <= {MISSING, "application/octet-stream"}:
@@ -350,7 +404,10 @@ class _Telling:
         removed = change.after is MISSING and change.keyword == "properties"
         value: Any = NOTHING
         pointer = explanation = ""
-        if witness:
+        written = self._written.get((change.old_pointer, change.new_pointer)) if witness and beside is None else None
+        if written is not None and written[1] is not NOTHING:
+            value = written[1]
+        elif witness:
             value, pointer, explanation = self.pair.witness(self.use, beside or change, self.old, self.new)
             if value is NOTHING:
                 self.undecided(change)  # no syntactic rule stands without a value that shows it
@@ -383,3 +440,24 @@ class _Telling:
         """Whether the side that lacks a property only lacks it since it is marked."""
         other = self.pair.named(node, change.path[-1] if change.path else "")
         return isinstance(other, Mapping) and other.get(mark) is True
+
+
+def _same_bytes(change: Change, spelled: Change) -> bool:
+    """Whether a format and a keyword of contents say the same of bytes (OpenAPI 3.1, 4.8.14.2 and appendix of 3.1.1).
+
+    ``format: binary`` is ``contentMediaType: application/octet-stream``, ``format: byte`` is
+    ``contentEncoding: base64``.
+    """
+    formats = (spelled.before, spelled.after)
+    if "binary" in formats:
+        return True
+    if change.keyword != "contentEncoding" or "byte" not in formats:
+        return False
+    kept = change.after if spelled.before == "byte" else change.before
+    return isinstance(kept, str) and kept.lower() == "base64"
+
+
+def _same_number(one: Any, other: Any) -> bool:
+    """Whether two values are one number: JSON knows no other sort of 1.0 than 1."""
+    numbers = [isinstance(each, (int, float)) and not isinstance(each, bool) for each in (one, other)]
+    return all(numbers) and bool(one == other)

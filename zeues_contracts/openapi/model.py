@@ -100,6 +100,8 @@ class Header(msgspec.Struct, frozen=True):
     deprecated: bool = False
     schema: Schema | None = None
     raw: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    content: Mapping[str, MediaType] = msgspec.field(default_factory=dict)
+    """By media type, where the header is written by one; then ``schema`` is ``None``."""
 
 
 class RequestBody(msgspec.Struct, frozen=True):

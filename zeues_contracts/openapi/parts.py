@@ -243,6 +243,7 @@ def _headers(spot: Spot, note: Note) -> Mapping[str, Header]:
             deprecated=raw.get("deprecated") is True,
             schema=schema,
             raw=raw,
+            content=_content(child(one, "content"), note),
         )
     return headers
 

@@ -282,6 +282,20 @@ RULES: tuple[Rule, ...] = (
         DriftExample(_headers(""), _headers(f"X-Total: {{{_TEXT}}}")),
     ),
     Rule(
+        "ZC242",
+        "response-header-rewritten",
+        "A header of responses is written in another way",
+        Level.WARNING,
+        Cause.DRIFT,
+        "Clients that take it apart as they were told (`explode`, `content`) read something else.",
+        "Keep the header as it was written, or give it another name.",
+        DriftExample(
+            _headers("X-Page: {schema: {type: object, properties: {size: {type: integer}}}}"),
+            _headers("X-Page: {explode: true, schema: {type: object, properties: {size: {type: integer}}}}"),
+        ),
+        strict=Level.ERROR,
+    ),
+    Rule(
         "ZC241",
         "link-changed",
         "A link of a response changed",

@@ -22,6 +22,21 @@ from typing import Any
 
 import msgspec
 
+from zeues_contracts.schema.dialects.keywords import (
+    COUNTS,
+    IN_PLACE,
+    KNOWN,
+    LONE_REF,
+    NULLABLE,
+    NUMBERS,
+    OPENAPI,
+    SCHEMA_LISTS,
+    SCHEMA_MAPS,
+    SCHEMAS,
+    SILENT,
+    STRINGS,
+    TYPES,
+)
 from zeues_contracts.schema.types import Dialect, Direction
 
 __all__ = ["Note", "origin", "translate"]
@@ -33,120 +48,6 @@ class Note(msgspec.Struct, frozen=True):
     keyword: str
     message: str
 
-
-TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
-
-_NUMBERS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
-_COUNTS = (
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-    "minProperties",
-    "maxProperties",
-    "minContains",
-    "maxContains",
-)
-_SCHEMAS = (
-    "additionalProperties",
-    "propertyNames",
-    "contains",
-    "not",
-    "if",
-    "then",
-    "else",
-    "unevaluatedItems",
-    "unevaluatedProperties",
-)
-_SCHEMA_LISTS = ("allOf", "anyOf", "oneOf")
-_SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs")
-_STRINGS = (
-    "$ref",
-    "$dynamicRef",
-    "$recursiveRef",
-    "$id",
-    "$anchor",
-    "$dynamicAnchor",
-    "pattern",
-    "format",
-    "contentEncoding",
-    "contentMediaType",
-)
-
-_DRAFT_4 = frozenset(
-    [
-        "$ref",
-        "type",
-        "enum",
-        "multipleOf",
-        "maximum",
-        "exclusiveMaximum",
-        "minimum",
-        "exclusiveMinimum",
-        "maxLength",
-        "minLength",
-        "pattern",
-        "items",
-        "additionalItems",
-        "maxItems",
-        "minItems",
-        "uniqueItems",
-        "maxProperties",
-        "minProperties",
-        "required",
-        "properties",
-        "patternProperties",
-        "additionalProperties",
-        "dependencies",
-        "definitions",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "not",
-        "format",
-        "id",
-    ]
-)
-_DRAFT_6 = (_DRAFT_4 | frozenset(["$id", "const", "contains", "propertyNames"])) - {"id"}
-_DRAFT_7 = _DRAFT_6 | frozenset(["if", "then", "else", "contentEncoding", "contentMediaType"])
-_DRAFT_2019 = (
-    _DRAFT_7
-    | frozenset(
-        [
-            "$anchor",
-            "$recursiveRef",
-            "$recursiveAnchor",
-            "$defs",
-            "dependentRequired",
-            "dependentSchemas",
-            "minContains",
-            "maxContains",
-            "unevaluatedItems",
-            "unevaluatedProperties",
-        ]
-    )
-) - {"dependencies"}
-_DRAFT_2020 = (_DRAFT_2019 | frozenset(["$dynamicRef", "$dynamicAnchor", "prefixItems"])) - {
-    "$recursiveRef",
-    "$recursiveAnchor",
-}
-_EVERYTHING = _DRAFT_2020 | _DRAFT_4 | frozenset(["nullable", "x-nullable", "discriminator"])
-
-_KNOWN: Mapping[Dialect, frozenset[str]] = {
-    Dialect.DRAFT_4: _DRAFT_4,
-    Dialect.DRAFT_6: _DRAFT_6,
-    Dialect.DRAFT_7: _DRAFT_7,
-    Dialect.DRAFT_2019_09: _DRAFT_2019,
-    Dialect.DRAFT_2020_12: _DRAFT_2020,
-    Dialect.OPENAPI_3_1: _DRAFT_2020 | {"discriminator"},
-    Dialect.OPENAPI_3_0: _EVERYTHING - {"x-nullable"},
-    Dialect.SWAGGER_2_0: _EVERYTHING,
-}
-_LONE_REF = frozenset({Dialect.DRAFT_4, Dialect.DRAFT_6, Dialect.DRAFT_7, Dialect.SWAGGER_2_0, Dialect.OPENAPI_3_0})
-_OPENAPI = frozenset({Dialect.SWAGGER_2_0, Dialect.OPENAPI_3_0, Dialect.OPENAPI_3_1})
-_NULLABLE = frozenset({Dialect.SWAGGER_2_0, Dialect.OPENAPI_3_0})
-_SILENT = frozenset({"id", "definitions", "$id", "$anchor", "discriminator", "nullable", "x-nullable"})
-_IN_PLACE = ("$ref", "$dynamicRef", "$recursiveRef", "allOf", "anyOf", "oneOf", "not", "if")
 
 Resolve = Callable[[Mapping[str, Any]], Any]
 
@@ -204,7 +105,7 @@ class _Reading:
         self.node = node
         self.dialect = dialect
         self.notes = notes
-        known = _KNOWN[dialect]
+        known = KNOWN[dialect]
         self.own: dict[str, Any] = {key: value for key, value in node.items() if key in known}
         self.out: dict[str, Any] = {}
 
@@ -227,7 +128,7 @@ class _Reading:
         self.required()
         if direction is not None:
             self.directed(direction, resolve)
-        if self.dialect in _NULLABLE:
+        if self.dialect in NULLABLE:
             self.nullable()
         return self.out
 
@@ -235,19 +136,19 @@ class _Reading:
         reference = self.own.get("$ref")
         if not isinstance(reference, str):
             return
-        if reference == "" and self.dialect in _OPENAPI:
+        if reference == "" and self.dialect in OPENAPI:
             self.note("$ref", "an empty `$ref`: left out")
             del self.own["$ref"]
             return
-        if self.dialect in _LONE_REF:
-            ignored = sorted(key for key in self.own if key != "$ref" and key not in _SILENT)
+        if self.dialect in LONE_REF:
+            ignored = sorted(key for key in self.own if key != "$ref" and key not in SILENT)
             if ignored:
                 self.note("$ref", f"beside `$ref`, ignored in this dialect: {', '.join(ignored)}")
-            kept = ("$ref", "nullable", "x-nullable") if self.dialect in _OPENAPI else ("$ref",)
+            kept = ("$ref", "nullable", "x-nullable") if self.dialect in OPENAPI else ("$ref",)
             self.own = {key: value for key, value in self.own.items() if key in kept}
 
     def strings(self) -> None:
-        for keyword in _STRINGS:
+        for keyword in STRINGS:
             if keyword in self.own:
                 if isinstance(self.own[keyword], str):
                     self.out[keyword] = self.own[keyword]
@@ -265,7 +166,7 @@ class _Reading:
             return
         given = self.own["type"]
         names = given if isinstance(given, list) else [given]
-        if self.dialect in _OPENAPI and given == "file":
+        if self.dialect in OPENAPI and given == "file":
             self.note("type", "`type: file` is taken as any value")
             return
         known = tuple(dict.fromkeys(name for name in names if isinstance(name, str) and name in TYPES))
@@ -273,7 +174,7 @@ class _Reading:
             # Without the part that is not understood the type would be narrower than was meant.
             self.note("type", f"`type` {given!r} is not understood: taken as any type")
             return
-        if isinstance(given, list) and self.dialect in _NULLABLE:
+        if isinstance(given, list) and self.dialect in NULLABLE:
             self.note("type", "a list of types, which this dialect does not know: taken as in OpenAPI 3.1")
         if not known:
             self.note("type", "an empty list of types: left out")
@@ -295,7 +196,7 @@ class _Reading:
                 self.out["uniqueItems"] = True
 
     def numbers(self) -> None:
-        for keyword in _NUMBERS:
+        for keyword in NUMBERS:
             if keyword not in self.own:
                 continue
             value = self.own[keyword]
@@ -332,7 +233,7 @@ class _Reading:
         return value if isinstance(value, int) or math.isfinite(value) else None
 
     def counts(self) -> None:
-        for keyword in _COUNTS:
+        for keyword in COUNTS:
             if keyword not in self.own:
                 continue
             number = self.number(keyword, self.own[keyword])
@@ -342,20 +243,20 @@ class _Reading:
                 self.out[keyword] = int(number)
 
     def subschemas(self) -> None:
-        for keyword in _SCHEMAS:
+        for keyword in SCHEMAS:
             if keyword in self.own:
                 if _is_schema(self.own[keyword]):
                     self.out[keyword] = self.own[keyword]
                 else:
                     self.drop(keyword)
-        for keyword in _SCHEMA_LISTS:
+        for keyword in SCHEMA_LISTS:
             if keyword in self.own:
                 branches = self.own[keyword]
                 if isinstance(branches, list) and branches and all(map(_is_schema, branches)):
                     self.out[keyword] = branches
                 else:
                     self.drop(keyword)
-        for keyword in _SCHEMA_MAPS:
+        for keyword in SCHEMA_MAPS:
             if keyword in self.own:
                 self.schema_map(keyword, self.own[keyword])
 
@@ -462,7 +363,7 @@ class _Reading:
     def nullable(self) -> None:
         if self.own.get("nullable", self.own.get("x-nullable")) is not True:
             return
-        if any(keyword in self.out for keyword in _IN_PLACE):
+        if any(keyword in self.out for keyword in IN_PLACE):
             self.note("nullable", "`nullable` beside a reference or a combination of schemas: null is let in")
             self.out["nullable"] = True
             return
