@@ -163,7 +163,7 @@ def _bound(said: Mapping[str, Any], plain: str, strict: str, step: int) -> int |
     value, edge = said.get(plain), said.get(strict)
     if edge is True and isinstance(value, int) and not isinstance(value, bool):
         return value + step
-    if edge in (None, False):
+    if edge is None or edge is False:  # 0 equals False
         edge = None
     elif isinstance(edge, bool) or not isinstance(edge, int):
         return "no integer"

@@ -112,6 +112,7 @@ MIRRORS = {
 ALONE = {
     "announced-removal", "deprecation-changed", "sunset-policy", "sunset-withdrawn", "stability-lowered",
     "operation-id-changed", "tags-changed", "parameter-serialisation-changed", "parameter-default-changed",
+    "response-header-rewritten",
     "encoding-changed", "link-changed", "security-scheme-changed", "security-declaration-changed", "marks-changed",
     "default-changed", "content-encoding-changed", "schema-undecided", "framework-upgrade", "idle-bound-changed",
     "text-changed", "version-not-raised",
