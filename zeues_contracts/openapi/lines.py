@@ -22,9 +22,9 @@ __all__ = ["line_in", "line_of"]
 _STRING = rb'"(?:[^"\\]++|\\.)*+"?'
 _TOKEN = re.compile(_STRING + rb"|[][{},]", re.DOTALL)
 _BRACKET = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+([\[\]{}])", re.DOTALL)
-_KEY = re.compile(rb"(" + _STRING + rb")[ \t\r\n]*:[ \t\r\n]*", re.DOTALL)
+_KEY = rb"(" + _STRING + rb")[ \t\r\n]*+:[ \t\r\n]*+"
 _SPACE = re.compile(rb"[ \t\r\n]*")
-_BLOCK = 1 << 14
+_BLOCK = 1 << 12
 _QUOTE = ord('"')
 _Members = dict[str, tuple[int, int]]
 
@@ -131,17 +131,14 @@ class JsonLines:
         before = text[start + 1 : space.end()]
         if before[:1] not in (b"\n", b"\r") or before.count(b"\n") != 1:
             return None
-        mark = before[before.index(b"\n") :] + b'"'
+        mark = re.escape(before[before.index(b"\n") :])
         members: _Members = {}
-        position = start + 1
-        for name in node:
-            position = text.find(mark, position)
-            key = _KEY.match(text, position + len(mark) - 1) if position >= 0 else None
-            if key is None or _key(key.group(1)) != name:
+        # The names come first, so that no more keys are looked for than there are names.
+        for name, key in zip(node, re.compile(mark + _KEY, re.DOTALL).finditer(text, start), strict=False):
+            if _key(key.group(1)) != name:
                 return None
-            members[name] = (key.start(), key.end())
-            position = key.end()
-        return members
+            members[name] = (key.start(1), key.end())
+        return members if len(members) == len(node) else None
 
     def _scan(self, start: int, is_object: bool) -> _Members:
         members: _Members = {}

@@ -262,15 +262,17 @@ class Members:
             return False
         found: bool | None = True
         prefix = len(words.get("prefixItems", ()))
-        for position, one in enumerate(value):
-            if position < prefix:
-                found = _both(found, self._literal(one, self.graph.child(node, "prefixItems", position), depth, None))
-            elif "items" in words:
-                found = _both(found, self._literal(one, self.graph.child(node, "items"), depth, None))
-            elif position >= prefix:
-                break
+        for position, one in enumerate(value[:prefix]):
+            found = _both(found, self._literal(one, self.graph.child(node, "prefixItems", position), depth, None))
             if found is False:
                 return False
+        if "items" in words and len(value) > prefix:
+            rest = self.graph.child(node, "items")
+            # A long list is often one item many times: by identity, which is what is remembered here.
+            for one in {id(one): one for one in value[prefix:]}.values():
+                found = _both(found, self._literal(one, rest, depth, None))
+                if found is False:
+                    return False
         if seen is not None:
             seen.parts.update(range(len(value) if "items" in words else min(prefix, len(value))))
         if "contains" in words:

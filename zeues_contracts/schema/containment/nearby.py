@@ -13,7 +13,7 @@ from typing import Any
 
 from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction, Graph, Node, UndecidableError
 from zeues_contracts.schema.containment.results import MISSING
-from zeues_contracts.schema.containment.structure import Structure, conjuncts
+from zeues_contracts.schema.containment.structure import Structure
 
 __all__ = ["Nearby"]
 
@@ -72,7 +72,7 @@ class Nearby:
         return self._known[key]
 
     def _candidates(self, one: int, other: int, depth: int) -> Iterator[Any]:
-        mine, theirs = conjuncts(self.graph, one), conjuncts(self.graph, other)
+        mine, theirs = self.structure.opened(one), self.structure.opened(other)
         if not any(_has_parts(node) for node in mine):
             if any(_has_parts(node) for node in theirs):
                 yield from PLAIN
@@ -113,7 +113,7 @@ class Nearby:
 
         A member that the one does not limit, and the others do, is given a value that they do not take.
         """
-        mine = conjuncts(self.graph, branch)
+        mine = self.structure.opened(branch)
         for other in theirs:
             if self.members.check(value, other) is not True:
                 continue
@@ -126,7 +126,7 @@ class Nearby:
     def _spoiled(
         self, value: dict[str, Any], branch: int, mine: list[Node], other: int, depth: int
     ) -> Iterator[dict[str, Any]]:
-        for node in conjuncts(self.graph, other):
+        for node in self.structure.opened(other):
             for name in node.words.get("properties", ()):
                 limit = self._member(node, name)
                 for given in {self._member(one, name) for one in mine}:

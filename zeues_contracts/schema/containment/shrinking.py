@@ -66,9 +66,12 @@ def _cut(value: Any, depth: int) -> Iterator[Any]:
     elif isinstance(value, list):
         if len(value) > 3:
             yield value[: len(value) // 2]
-        for position in reversed(range(len(value))):
+        # Of equal items in a row one is as good as the other.
+        first = [at for at, one in enumerate(value) if not at or one != value[at - 1]]
+        for position in reversed(first):
             yield value[:position] + value[position + 1 :]
-        for position, one in enumerate(value):
+        for position in first:
+            one = value[position]
             for smaller in _part(one, depth):
                 yield [*value[:position], smaller, *value[position + 1 :]]
     elif isinstance(value, str) and value:

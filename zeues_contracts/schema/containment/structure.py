@@ -92,6 +92,7 @@ class Structure:
         """Assumed, and still to be proven."""
         self._left = 0
         self._conjuncts: dict[int, list[Node]] = {}
+        self._null: dict[int, bool | None] = {}
         self._apart: dict[tuple[int, int], bool] = {}
 
     def shows(self, one: int, other: int) -> bool:
@@ -166,9 +167,9 @@ class Structure:
                 for value in values
                 if not (null_settled and value is None) and self.members.check(value, one) is not False
             )
-        if not null_settled and self.members.check(None, one) is not False and not self.members.check(None, other):
+        if not null_settled and self._takes_null(one) is not False and not self._takes_null(other):
             return False
-        nodes = self._opened(one)
+        nodes = self.opened(one)
         kinds = _kinds_of(nodes)
         if not kinds:
             return True
@@ -178,7 +179,13 @@ class Structure:
             met = wanted.kind == "schema" and self._meets(one, nodes, kinds, wanted, depth)
         return met or self._by_cases(nodes, other, depth)
 
-    def _opened(self, literal: int) -> list[Node]:
+    def _takes_null(self, literal: int) -> bool | None:
+        if literal not in self._null:
+            self._null[literal] = self.members.check(None, literal)
+        return self._null[literal]
+
+    def opened(self, literal: int) -> list[Node]:
+        """The :func:`conjuncts` of a literal."""
         known = self._conjuncts.get(literal)
         if known is None:
             known = self._conjuncts[literal] = conjuncts(self.graph, literal)
@@ -309,9 +316,9 @@ class Structure:
             values = self.finite_of(literal)
             if values is not None and len(values) <= MAX_LISTED:
                 return all(self.members.check(value, against) is False for value in values)
-        if self.members.check(None, one) is not False and self.members.check(None, other) is not False:
+        if self._takes_null(one) is not False and self._takes_null(other) is not False:
             return False
-        first, second = self._opened(one), self._opened(other)
+        first, second = self.opened(one), self.opened(other)
         kinds = _kinds_of(first) & _kinds_of(second)
         if not kinds:
             return True

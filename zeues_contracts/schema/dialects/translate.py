@@ -98,6 +98,21 @@ def origin(keyword: str, node: Any, dialect: Dialect) -> str:
     return keyword
 
 
+_BOUNDS = frozenset((*NUMBERS, *COUNTS))
+_NESTED = frozenset(
+    (
+        *SCHEMAS,
+        *SCHEMA_LISTS,
+        *SCHEMA_MAPS,
+        "prefixItems",
+        "items",
+        "additionalItems",
+        "dependentRequired",
+        "dependencies",
+    )
+)
+
+
 class _Reading:
     """One schema object while it is read."""
 
@@ -120,11 +135,14 @@ class _Reading:
         self.strings()
         self.types()
         self.values()
-        self.numbers()
-        self.counts()
-        self.subschemas()
-        self.arrays()
-        self.dependencies()
+        # Most schemas say little: what they do not say need not be looked for word by word.
+        if not _BOUNDS.isdisjoint(self.own):
+            self.numbers()
+            self.counts()
+        if not _NESTED.isdisjoint(self.own):
+            self.subschemas()
+            self.arrays()
+            self.dependencies()
         self.required()
         if direction is not None:
             self.directed(direction, resolve)
