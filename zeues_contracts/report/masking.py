@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from zeues_contracts.redact import PLACEHOLDER, knows_values, redact_known, redact_known_bytes
+from zeues_contracts.redact import PLACEHOLDER, is_known_value, knows_values, redact_known, redact_known_bytes
 
 if TYPE_CHECKING:
     from zeues_contracts.findings import Report
@@ -23,6 +23,9 @@ _KEPT = frozenset({
     "rule", "level", "cause", "service", "operations", "group", "state", "confidence", "consumer", "name", "status",
     "role", "fingerprint", "counts",
 })  # fmt: skip
+# Where values of requests, responses and documents stand: a text that is one of ours as a whole goes there, however
+# short. Everywhere else a short one is a word of a sentence, or the name of something.
+_VALUES = frozenset({"value", "before", "after", "headers"})
 _MAX_DEPTH = 220
 _CUT = "… (nested too deeply to be kept)"
 
@@ -35,11 +38,11 @@ def masked(report: Report) -> Report:
     return clean
 
 
-def _masked(value: Any, depth: int) -> Any:
+def _masked(value: Any, depth: int, *, whole: bool = False) -> Any:
     if isinstance(value, Enum) or value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return redact_known(value)
+        return PLACEHOLDER if whole and is_known_value(value) else redact_known(value)
     if isinstance(value, bytes):
         return redact_known_bytes(value)
     if isinstance(value, int | float):
@@ -50,14 +53,14 @@ def _masked(value: Any, depth: int) -> Any:
         changes = {}
         for name in value.__struct_fields__:
             one = getattr(value, name)
-            clean = one if name in _KEPT else _masked(one, depth - 1)
+            clean = one if name in _KEPT else _masked(one, depth - 1, whole=whole or name in _VALUES)
             if clean is not one:
                 changes[name] = clean
         return msgspec.structs.replace(value, **changes) if changes else value
     if isinstance(value, Mapping):
-        return {_masked(key, depth - 1): _masked(one, depth - 1) for key, one in value.items()}
+        return {_masked(key, depth - 1): _masked(one, depth - 1, whole=whole) for key, one in value.items()}
     if isinstance(value, tuple):
-        return tuple(_masked(one, depth - 1) for one in value)
+        return tuple(_masked(one, depth - 1, whole=whole) for one in value)
     if isinstance(value, list):
-        return [_masked(one, depth - 1) for one in value]
+        return [_masked(one, depth - 1, whole=whole) for one in value]
     return value

@@ -162,12 +162,13 @@ def multipart_fields(body: bytes | None, kind: str) -> dict[str, Any] | None:
 
 
 def _load() -> Any:
-    """The module ``redact``: the one beside this package, whatever else is installed."""
+    """The package ``redact``: the one beside this package, whatever else is installed."""
     name = "_zeues_contracts_redact"
     if name not in sys.modules:
         here = os.path.abspath(__file__)  # noqa: PTH100 - runs in strangers' processes: as few imports as can be
-        path = os.path.join(here, *[os.pardir] * 4, "redact.py")  # noqa: PTH118
-        spec = importlib.util.spec_from_file_location(name, os.path.normpath(path))
+        folder = os.path.normpath(os.path.join(here, *[os.pardir] * 4, "redact"))  # noqa: PTH118
+        path = os.path.join(folder, "__init__.py")  # noqa: PTH118
+        spec = importlib.util.spec_from_file_location(name, path, submodule_search_locations=[folder])
         if spec is None or spec.loader is None:
             raise ImportError(path)
         module = importlib.util.module_from_spec(spec)
