@@ -7,7 +7,6 @@ report everywhere it is wanted and returns the exit code.
 
 from __future__ import annotations
 
-import difflib
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -297,6 +296,8 @@ def service_names(config: Config, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _nearest(name: str, config: Config) -> str:
+    import difflib
+
     known: Mapping[str, Any] = config.services
     near = difflib.get_close_matches(name, list(known), n=1)
     if near:

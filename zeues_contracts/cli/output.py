@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -106,6 +105,8 @@ class Progress:
     def show(self, text: str) -> None:
         """Replace the line."""
         if self._on():
+            import shutil
+
             from zeues_contracts.report.safe import cell, pad
 
             width = max(20, shutil.get_terminal_size().columns - 1)
@@ -306,4 +307,6 @@ def text_width() -> int:
     """The columns that text for standard output may have: the terminal's, within reason; 80 where it is none."""
     if not sys.stdout.isatty():
         return 80
+    import shutil
+
     return min(max(shutil.get_terminal_size().columns, 60), 120)

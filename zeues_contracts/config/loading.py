@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
-import tomllib
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
 import msgspec
 
 from zeues_contracts.config.model import Config, ServiceConfig
-from zeues_contracts.config.places import line_of
 from zeues_contracts.config.structure import (
     PREFIX,
     SERVICE_NAME,
@@ -43,7 +40,6 @@ __all__ = [
 
 CONFIG_FILE = "zeues-contracts.toml"
 _TOOL: Path = ("tool", "zeues-contracts")
-_NAME = re.compile(SERVICE_NAME)
 _TARGETS = ("url", "app", "document")
 
 
@@ -75,8 +71,8 @@ def find_config_file(start: FilePath) -> FilePath | None:
             try:
                 text = project.read_text("utf-8")
                 # Most projects' files do not speak of us: no need to read them as TOML.
-                table = tomllib.loads(text) if "zeues-contracts" in text else {}
-            except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+                table = _toml(text) if "zeues-contracts" in text else {}
+            except (OSError, ValueError):
                 continue  # not ours to complain about
             tool = table.get("tool", {})
             if isinstance(tool, dict) and "zeues-contracts" in tool:
@@ -140,12 +136,11 @@ def unknown_variables(config: Config, environ: Mapping[str, str] | None = None) 
     """Variables with our prefix that set nothing in the configuration, each with the nearest one that would."""
     environ = os.environ if environ is None else environ
     known = {env_name(path) for path, _ in leaves(config.services)}
-    found = []
-    for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known and not name.startswith((f"{PREFIX}HEADER_",)):
-            near = difflib.get_close_matches(name, sorted(known), n=1)
-            found.append((name, near[0] if near else ""))
-    return found
+    return [
+        (name, _nearest(name, sorted(known)))
+        for name in sorted(environ)
+        if name.startswith(PREFIX) and name not in known and not name.startswith(f"{PREFIX}HEADER_")
+    ]
 
 
 class _Layers:
@@ -154,10 +149,18 @@ class _Layers:
     def __init__(self, source: str, text: str, prefix: Path) -> None:
         self.source, self.text, self.prefix = source, text, prefix
         self.origins: dict[Path, str] = {}
+        self._lines: dict[Path, int] | None = None
 
     def name_of(self, path: Path) -> str:
-        line = line_of(self.text, (*self.prefix, *path)) if self.text else None
+        line = self._line((*self.prefix, *path)) if self.text else None
         return f"{self.source}:{line}" if line is not None else self.source
+
+    def _line(self, path: Path) -> int | None:
+        from zeues_contracts.config.places import lines_of, nearest_line
+
+        if self._lines is None:
+            self._lines = lines_of(self.text)
+        return nearest_line(self._lines, path)
 
     def where(self, path: Path) -> str:
         """How a message names a place: what gave the value, else the file."""
@@ -186,7 +189,7 @@ class _Layers:
                 self.check_keys(value, inner, here)
             elif key == "services" and not path and isinstance(value, dict):
                 for name, one in value.items():
-                    if not _NAME.fullmatch(name):
+                    if not re.fullmatch(SERVICE_NAME, name):
                         raise UsageError(
                             f"{self.name_of((*here, name))}: {name!r} cannot name a service",
                             hint="use letters, digits, dots, dashes and underscores, at most 64: it names files",
@@ -244,6 +247,20 @@ class _Layers:
             raise UsageError(f"{where}: {_plain_words(message, value)}", hint=hint) from None
 
 
+def _toml(text: str) -> dict[str, Any]:
+    """The table of a TOML file. Raises :class:`ValueError`."""
+    import tomllib
+
+    return tomllib.loads(text)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that is most like a word, or an empty string."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, list(known), n=1)), "")
+
+
 def _shown(file: FilePath) -> str:
     """A file as messages name it: relative where it lies below the current folder."""
     try:
@@ -255,10 +272,10 @@ def _shown(file: FilePath) -> str:
 def _read(file: FilePath) -> tuple[dict[str, Any], str, Path]:
     try:
         text = file.read_text("utf-8")
-        table: Any = tomllib.loads(text)
+        table: Any = _toml(text)
     except OSError as error:
         raise UsageError(f"{_shown(file)}: cannot be read: {error.strerror}", hint="see --config") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except ValueError as error:  # of UTF-8 or of TOML
         raise UsageError(f"{_shown(file)}: not valid TOML: {error}") from None
     except RecursionError:
         raise UsageError(f"{_shown(file)}: not valid TOML: nested too deeply") from None
@@ -315,9 +332,9 @@ def _table_name(path: Path) -> str:
 
 
 def _hint(key: str, known: Mapping[str, Any], path: Path) -> str:
-    near = difflib.get_close_matches(key.replace("_", "-").lower(), list(known), n=1, cutoff=0.6)
+    near = _nearest(key.replace("_", "-").lower(), known)
     if near:
-        return f"did you mean `{near[0]}`?"
+        return f"did you mean `{near}`?"
     elsewhere = place_of_key(key.replace("_", "-"))
     if elsewhere:
         return f"`{key.replace('_', '-')}` belongs in {' or '.join(elsewhere[:3])}"
@@ -370,6 +387,6 @@ def _value_hint(message: str, value: Any, struct: Any, path: Path) -> str:
     if typing.get_origin(kind) is not typing.Literal:
         return ""
     allowed = [str(one) for one in typing.get_args(kind)]
-    near = difflib.get_close_matches(str(value), allowed, n=1)
+    near = _nearest(str(value), allowed)
     listed = f"it takes {', '.join(allowed)}"
-    return f"did you mean `{near[0]}`? {listed}" if near else listed
+    return f"did you mean `{near}`? {listed}" if near else listed

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from typing import Any
 
 from zeues_contracts.config.structure import Path
 
-__all__ = ["line_of"]
-
-_TRIPLE = re.compile(r'"""|\'\'\'')
+__all__ = ["lines_of", "nearest_line"]
 
 
-def line_of(text: str, path: Path) -> int | None:
-    """The line (from 1) of a key, or of the nearest table around it; ``None`` when neither is found.
+def nearest_line(lines: Mapping[Path, int], path: Path) -> int | None:
+    """The line of a key, or of the nearest table around it; ``None`` when neither is there."""
+    return next((lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in lines), None)
+
+
+def lines_of(text: str) -> dict[Path, int]:
+    """The lines (from 1) of all keys and tables, each where it is first written.
 
     A table header or a key is read with tomllib itself, line by line, so that quoting and dots are those of TOML.
     """
-    best: tuple[int, int] | None = None
+    lines: dict[Path, int] = {}
     table: Path = ()
     open_quote = ""
     for number, row in enumerate(text.splitlines(), 1):
@@ -35,12 +39,12 @@ def line_of(text: str, path: Path) -> int | None:
             if key is not None:
                 inner = _keys(f"{key[0]}= 0\n")
                 here = (*table, *inner) if inner else None
-            quotes = _TRIPLE.findall(stripped)
+            quotes = re.findall(r"'''|\"\"\"", stripped)
             if len(quotes) % 2:
                 open_quote = quotes[-1]
-        if here is not None and path[: len(here)] == here and (best is None or len(here) > best[0]):
-            best = (len(here), number)
-    return best[1] if best else None
+        if here:
+            lines.setdefault(here, number)
+    return lines
 
 
 def _keys(text: str) -> Path | None:

@@ -45,16 +45,16 @@ ELLIPSIS = "…"
 
 # What a reader cannot see or what moves other text: controls, line separators, bidirectional and invisible formatting,
 # tag characters, lone surrogates, non-characters.
-_UNSEEN = re.compile(
+_UNSEEN = (
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_MARKS = re.compile(
+_MARKS = (
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
-_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 
 
 def clip(text: str, limit: int) -> str:
@@ -66,7 +66,7 @@ def visible(text: str) -> str:
     r"""Everything that cannot be seen, or that moves what stands beside it, spelled out (``\x1b``, ``\u202e``)."""
     if text.isascii() and text.isprintable():
         return text
-    return _MARKS.sub(r"\1", _UNSEEN.sub(_spelled, text))
+    return re.sub(_MARKS, r"\1", re.sub(_UNSEEN, _spelled, text))
 
 
 def cell(text: str, limit: int = 2000) -> str:
@@ -76,7 +76,7 @@ def cell(text: str, limit: int = 2000) -> str:
 
 def isolate(text: str) -> str:
     """Text whose right-to-left letters do not reorder its neighbours (first-strong isolate, UAX 9 section 2.4)."""
-    return f"\u2068{text}\u2069" if _RTL.search(text) else text
+    return f"\u2068{text}\u2069" if not text.isascii() and re.search(_RTL, text) else text
 
 
 def guard_log(text: str) -> str:
@@ -140,7 +140,7 @@ def json_text(value: Any) -> str:
     Letters stay readable; what :func:`visible` would spell out is written as a JSON escape, so the value is the same.
     """
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    text = _UNSEEN.sub(lambda found: found[0] if found[0] == "\n" else _json_escape(found[0]), text)
+    text = re.sub(_UNSEEN, lambda found: found[0] if found[0] == "\n" else _json_escape(found[0]), text)
     return re.sub(r"##(?=\w{0,20}\[)", r"#\\u0023", text) + "\n"
 
 
@@ -226,7 +226,7 @@ def pad(text: str, width: int) -> str:
 
 
 def _no_old_command(text: str) -> str:
-    return re.sub(r"##(?=\w{0,20}\[)", r"#\\#", text)
+    return re.sub(r"##(?=\w{0,20}\[)", r"#\\#", text) if "##" in text else text
 
 
 def _wide(one: str) -> bool:
@@ -258,17 +258,17 @@ def _seen_lines(text: str) -> str:
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
 
-_PAIRED = re.compile(r"#(?=#)|:(?=:)")
+_PAIRED = r"#(?=#)|:(?=:)"
 
 
 def _entities(text: str) -> str:
     text = text.translate(_ENTITIES)
     # Neither means anything in markup, but both do in the log of a CI that the markup may be printed to.
-    return _PAIRED.sub(lambda found: f"&#{ord(found[0])};", text)
+    return re.sub(_PAIRED, lambda found: f"&#{ord(found[0])};", text)
 
 
 # Letters, digits, blanks and what is never structure in Markdown or HTML stay as they are.
-_MARKDOWN = re.compile(r"[^\w ,;/?%=()$^.-]|[_^$.](?!\w)|(?<!\w)[-.=]|\bwww(?=\.)|(?<=\bGH)-(?=\d)")
+_MARKDOWN = r"[^\w ,;/?%=()$^.-]|[_^$.](?!\w)|(?<!\w)[-.=]|\bwww(?=\.)|(?<=\bGH)-(?=\d)"
 
 
 def _markdown(text: str) -> str:
@@ -282,7 +282,7 @@ def _markdown(text: str) -> str:
         links = piece in "@#" or (piece == "-" and found.string[max(0, found.start() - 2) : found.start()] == "GH")
         return f"&#{ord(piece)};" + ("&#8203;" if links else "")
 
-    return _MARKDOWN.sub(one, text).replace("_", "&#95;")
+    return re.sub(_MARKDOWN, one, text).replace("_", "&#95;")
 
 
 def _first(values: Any, count: int) -> Any:
