@@ -97,8 +97,10 @@ def redact_text(text: str, known: Iterable[str] = ()) -> str:
     which would tear up ordinary words. A text that is, all of it, a value that :func:`know` was told is one however
     short it is.
     """
-    if is_known_value(text):
-        return PLACEHOLDER
+    return PLACEHOLDER if is_known_value(text) else _redact_within(text, known)
+
+
+def _redact_within(text: str, known: Iterable[str] = ()) -> str:
     for value in sorted({one for one in known if len(one) >= 6}, key=len, reverse=True):
         text = text.replace(value, PLACEHOLDER)
     text = redact_known(text)
@@ -191,7 +193,8 @@ def _redact_value(value: Any, *, secret: bool, depth: int, weak: bool = False) -
             name = str(key)
             named = is_secret_name(name)
             slight = named and is_weak_name(name)
-            clean[redact_text(key) if isinstance(key, str) else key] = _redact_value(
+            # A short value that is somebody's property name is a word there.
+            clean[_redact_within(key) if isinstance(key, str) else key] = _redact_value(
                 one, secret=secret or (named and not slight), depth=depth + 1, weak=slight
             )
         return clean

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - tables of documents and pages read best with a row each
 """What a secret looks like, and what merely resembles one."""
 
+import base64
+
 import pytest
 
 from zeues_contracts.redact import (
@@ -225,6 +227,35 @@ def test_what_is_known_goes_however_it_is_spelt(known):
     assert redact_json({"echo": [known]}) == {"echo": ["***"]}
     assert redact_headers({"X-Echo": known}) == (("X-Echo", "***"),)
     assert redact_text("application/json abc") == "application/json abc"
+
+
+def test_a_short_value_goes_where_it_is_a_whole_value_and_tears_no_word_up(known):
+    assert redact_headers({"X-Echo": "abc", "X-Word": "abcd"}) == (("X-Echo", "***"), ("X-Word", "abcd"))
+    assert redact_url("http://h/abc/b?q=abc&r=abcd") == "http://h/abc/b?q=***&r=abcd"
+    assert redact_json({"abc": ["abc", "abcd", 1]}) == {"abc": ["***", "abcd", 1]}
+    assert redact_body(b"a=abc&b=xabc", "application/x-www-form-urlencoded") == b"a=***&b=xabc"
+    assert redact_text("alphabet abc") == "alphabet abc"
+
+
+@pytest.mark.parametrize("value", ["1", "de", "true", "None", ""])
+def test_values_that_say_nothing_are_told_by_their_name_alone(value):
+    forget()
+    know_headers({"X-Flag": value})
+    assert redact_json([value, value.encode().decode()]) == [value, value]
+    assert redact_headers({"X-Flag": "5", "Other": value}) == (("X-Flag", "***"), ("Other", value))
+    forget()
+
+
+def test_a_short_number_stays(known):
+    know_headers({"X-Pin": "4711"})
+    assert redact_json({"count": 4711, "said": "4711"}) == {"count": 4711, "said": "***"}
+
+
+def test_short_passwords_of_basic_authorization_are_known():
+    forget()
+    know_headers({"Authorization": "Basic " + base64.b64encode(b"me:h1nt").decode()})
+    assert redact_json(["h1nt", "hint", "me"]) == ["***", "hint", "me"]
+    forget()
 
 
 def test_known_names_are_those_of_parameters(known):

@@ -109,3 +109,21 @@ def test_exchanges_and_curl_lines_of_configured_headers() -> None:
     )
     assert "pl4nt" not in line
     assert '-H "x-tenant-proof: ${X_TENANT_PROOF}"' in line
+
+
+def test_a_short_value_goes_from_what_was_sent_and_shown_and_from_no_sentence() -> None:
+    collect_headers({"X-Proof": "h1nt"})
+    exchange = Exchange(Request("GET", "http://h/a", (("x-echo", "h1nt"),)), Response(200, (("x-echo", "h1nt"),), b""))
+    evidence = Evidence(Witness({"a": ["h1nt", "h1nts"]}), "h1nt", exchange, before="h1nt", after={"b": "h1nt"})
+    finding = Finding(
+        "ZC401", Level.ERROR, Cause.VIOLATION, "it says h1nt", "shop", ("GET /a",), "h1nt", evidence=evidence
+    )
+    (one,) = masked(Report((finding,))).findings
+    assert one.evidence.witness == Witness({"a": ["***", "h1nts"]})
+    assert (one.evidence.before, one.evidence.after) == ("***", {"b": "***"})
+    assert one.evidence.exchange is not None
+    assert one.evidence.exchange.request.headers == (("x-echo", "***"),)
+    assert one.evidence.exchange.response is not None
+    assert one.evidence.exchange.response.headers == (("x-echo", "***"),)
+    assert (one.message, one.subject) == (finding.message, finding.subject)
+    assert one.fingerprint == finding.fingerprint
