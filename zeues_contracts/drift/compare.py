@@ -63,7 +63,7 @@ def drift(
         pair = Pair(old, new, settings, policy, overlay, dialect)
         return Walk(pair, collector, SchemaJudge(pair, collector))
 
-    walk = walking(Overlay(new.raw) if joined else None)
+    walk = walking(Overlay(new.resource.contents) if joined else None)
     if found is not None and joined:
         _joined(walk, found, walking)
     else:
@@ -112,7 +112,9 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
                     # Who comes to it from elsewhere meets it as it is now, which beside the older one cannot be seen.
                     crossing |= found.crossing(pointer, use)
     # What may break somebody is looked at once more where it meets others in a combination, or travels as text.
-    overlay = Overlay(new.raw, found.changed_schemas, frozenset(serious), old.raw, found.new)
+    overlay = Overlay(
+        new.resource.contents, found.changed_schemas, frozenset(serious), old.resource.contents, found.new
+    )
     meeting = walking(overlay) if overlay.turned else plain
     for pointer, use in work:
         if pointer not in overlay.grown:

@@ -10,6 +10,7 @@ from zeues_contracts.drift.parameters import announced, compare_parameters
 from zeues_contracts.drift.policy import STABILITY, stability, sunset_of
 from zeues_contracts.drift.responses import compare_responses
 from zeues_contracts.drift.security import compare_security
+from zeues_contracts.drift.servers import compare_operation_servers
 from zeues_contracts.drift.walk import Side
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Callback, Operation
@@ -24,6 +25,7 @@ def compare_operation(side: Side, old: Operation, new: Operation) -> None:
     compare_request_bodies(side, old, new)
     compare_responses(side, old, new)
     compare_security(side, old, new)
+    compare_operation_servers(side, old, new)
     compare_callbacks(side, old.callbacks, new.callbacks, (old.pointer, new.pointer))
 
 

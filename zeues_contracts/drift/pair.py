@@ -236,7 +236,7 @@ class Pair:
     def _contents(self, *, new: bool) -> Any:
         if self.joined is not None:
             return self.joined.contents
-        return self.new.raw if new else self.old.raw
+        return (self.new if new else self.old).resource.contents
 
     def _follow(self, pointer: str, *, new: bool) -> Any:
         resource = self.joined or (self.new.resource if new else self.old.resource)
@@ -286,9 +286,9 @@ def _joined(old: Document, new: Mapping[str, Any], dialect: Dialect) -> Resource
 
     Nothing is copied but the tables on the way: what is written in either document stays the object that it is.
     """
-    contents = dict(old.raw)
+    contents = dict(old.resource.contents)
     for table in ("components", "definitions"):
-        theirs, ours = new.get(table), old.raw.get(table)
+        theirs, ours = new.get(table), contents.get(table)
         if not isinstance(theirs, Mapping):
             continue
         contents[table] = _merged(ours, theirs, 1 if table == "components" else 0)

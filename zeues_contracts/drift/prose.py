@@ -9,6 +9,7 @@ import msgspec
 
 from zeues_contracts.drift.extras import TEXTS
 from zeues_contracts.drift.model import NOTHING
+from zeues_contracts.openapi.swagger2 import MARKS
 
 __all__ = ["Prose", "described", "prose"]
 
@@ -31,8 +32,8 @@ _NAMES = frozenset(
     }
 )
 _VALUES = frozenset({"default", "enum", "const", "required", "tags", "security", "servers"})
-# These have rules of their own.
-_TOLD = frozenset({"x-sunset", "x-stability-level", "x-extensible-enum", "x-nullable", "x-webhooks"})
+# These have rules of their own, or are ours.
+_TOLD = frozenset({"x-sunset", "x-stability-level", "x-extensible-enum", "x-nullable", "x-webhooks"}) | MARKS
 _MAX_DEPTH = 64
 MAX_PROSE = 200
 

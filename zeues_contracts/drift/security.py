@@ -52,7 +52,7 @@ def compare_schemes(walk: Walk, used: Mapping[str, list[str]]) -> None:
         if other is None:
             _say(walk, "security-declaration-changed", name, "is no longer declared", (), old=one.pointer)
         elif _plain(one) != _plain(other):
-            binding = _credential(one) != _credential(other)
+            binding = not _stays(one, other)
             operations = tuple(used.get(name, ()))
             rule = "security-scheme-changed" if binding and operations else "security-declaration-changed"
             _say(
@@ -103,7 +103,7 @@ def _matching(walk: Walk) -> Mapping[str, frozenset[str]]:
         return {name: frozenset({name}) for name in old}
     table: dict[str, frozenset[str]] = {}
     for name, one in old.items():
-        alike = {other for other, two in new.items() if _credential(one) == _credential(two)}
+        alike = {other for other, two in new.items() if _stays(one, two)}
         # A scheme whose declaration changed is told once, at the declaration.
         table[name] = frozenset(alike | ({name} if name in new else set()))
     return table
@@ -130,6 +130,12 @@ def _credential(scheme: SecurityScheme) -> tuple[str, ...]:
         return (kind, str(raw.get("openIdConnectUrl", "")))
     flows = raw.get("flows")
     return (kind, *(sorted(map(str, flows)) if isinstance(flows, Mapping) else ()))
+
+
+def _stays(one: SecurityScheme, other: SecurityScheme) -> bool:
+    """Whether who has the older scheme's credential, or can get it, has the newer one's; further flows take nothing."""
+    was, now = _credential(one), _credential(other)
+    return was == now or (was[0] == now[0] == "oauth2" and set(was) <= set(now))
 
 
 def _difference(one: SecurityScheme, other: SecurityScheme) -> str:

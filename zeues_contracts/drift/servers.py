@@ -4,36 +4,95 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from zeues_contracts.drift.walk import Walk
-from zeues_contracts.openapi.model import Document, OperationKey, Server
+from zeues_contracts.drift.walk import Side, Walk
+from zeues_contracts.openapi.model import Document, Operation, OperationKey, Server
 
-__all__ = ["compare_servers", "moved_paths"]
+__all__ = ["compare_operation_servers", "compare_servers", "moved_paths"]
+
+_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
 def moved_paths(old: Document, new: Document) -> Mapping[OperationKey, OperationKey]:
     """Operations that are reached where they were, though servers and paths share the address in another way.
 
-    ``/v1/things`` on ``https://a.example`` is ``/things`` on ``https://a.example/v1``. Only operations that have no
-    namesake are looked at.
+    ``/v1/things`` on ``https://a.example`` is ``/things`` on ``https://a.example/v1``, whether the document, the path
+    or the operation names the server. Only operations that have no namesake are looked at.
     """
-    before, after = _prefix(old), _prefix(new)
-    if before is None or after is None or before == after:
+    gone = [key for key in old.keys if key not in new.keys]
+    come = [key for key in new.keys if key not in old.keys]
+    if not gone or not come or not _may_have_moved(old, new, gone, come):
         return {}
-    whole = {OperationKey(key.method, after + key.path): key for key in new.keys if key not in old.keys}
+    whole: dict[OperationKey, OperationKey] = {}
+    reached: dict[OperationKey, set[str]] = {}
+    for key in come:
+        reached[key] = _addresses(new, key)
+        for address in reached[key]:
+            whole.setdefault(OperationKey(key.method, address), key)
     pairs: dict[OperationKey, OperationKey] = {}
-    for key in old.keys:
-        there = whole.get(OperationKey(key.method, before + key.path)) if key not in new.keys else None
-        if there is not None:
-            pairs[key] = there
+    taken: set[OperationKey] = set()
+    for key in gone:
+        wanted = _addresses(old, key)
+        there = {whole.get(OperationKey(key.method, address)) for address in wanted}
+        other = there.pop() if len(there) == 1 else None
+        if other is not None and other not in taken and wanted <= reached[other]:
+            pairs[key] = other
+            taken.add(other)
     return pairs
 
 
-def _prefix(document: Document) -> str | None:
-    """The path that all servers of a document begin with; ``None`` where they differ."""
-    found = {urlsplit(one.expanded).path.rstrip("/") for one in document.servers}
-    return found.pop() if len(found) == 1 else None
+def _may_have_moved(old: Document, new: Document, gone: list[OperationKey], come: list[OperationKey]) -> bool:
+    """Whether servers differ at all in their paths: told without building an operation."""
+    if _paths(old.servers) != _paths(new.servers):
+        return True
+    return any(_own_servers(document, key) for document, keys in ((old, gone), (new, come)) for key in keys)
+
+
+def _own_servers(document: Document, key: OperationKey) -> bool:
+    path, method = document.keys[key]
+    item = document.raw["paths"].get(path)
+    operation = item.get(method.lower()) if isinstance(item, Mapping) else None
+    return any(isinstance(one, Mapping) and ("servers" in one or "$ref" in one) for one in (item, operation))
+
+
+def _addresses(document: Document, key: OperationKey) -> set[str]:
+    return {prefix + key.path for prefix in _paths(document.operation(key).servers)}
+
+
+def _paths(servers: Iterable[Server]) -> set[str]:
+    return {_split(one.expanded).path.rstrip("/") for one in servers}
+
+
+def compare_operation_servers(side: Side, old: Operation, new: Operation) -> None:
+    """Compare the servers of an operation that names its own; a callback is called where its expression says."""
+    pair = side.walk.pair
+    if pair.config.ignore_servers or side.flipped or side.prefix:
+        return
+    if old.servers == pair.old.servers and new.servers == pair.new.servers:
+        return
+    before, after = ([_whole(server, one) for server in one.servers] for one in (old, new))
+    for url, server in zip(before, old.servers, strict=True):
+        if not any(_same_address(url, other) for other in after):
+            words = "the operation is no longer reached there"
+            side.say(
+                "server-removed", f"server {server.url}", words, old=server.pointer or old.pointer, new=new.pointer
+            )
+    for url, server in zip(after, new.servers, strict=True):
+        if not any(_same_address(url, other) for other in before):
+            words = "the operation is reached there, too"
+            side.say("server-added", f"server {server.url}", words, old=old.pointer, new=server.pointer or new.pointer)
+
+
+def _whole(server: Server, operation: Operation) -> SplitResult:
+    parts = _split(_plain(server.expanded))
+    return parts._replace(path=parts.path.rstrip("/") + operation.key.path)
+
+
+def _same_address(one: SplitResult, other: SplitResult) -> bool:
+    """Whether two addresses are one; a relative one is taken to be on the other's host."""
+    hosts = not one.netloc or not other.netloc or (one.scheme, one.netloc) == (other.scheme, other.netloc)
+    return hosts and one.path == other.path
 
 
 def compare_servers(walk: Walk, *, moved: bool = False) -> None:
@@ -63,7 +122,7 @@ def _say(walk: Walk, rule: str, url: str, sentence: str, old: str, new: str = ""
 
 
 def _host(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
+    parts = _split(url)
     return parts.scheme, parts.netloc
 
 
@@ -75,9 +134,23 @@ def _of(servers: Iterable[Server], url: str) -> str:
     return next((one.pointer for one in servers if _plain(one.expanded) == url), "")
 
 
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # brackets that are no address
+        return SplitResult("", "", url, "", "")
+
+
 def _plain(url: str) -> str:
-    return re.sub(r"(?<!:)/+$", "", url) or "/"
+    """A URL as it is compared (RFC 3986, 6.2): scheme and host in lower case, no default port, no slash at the end."""
+    head = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)?:?//([^/?#]*)", url)
+    if head is not None:
+        scheme, host = (head[1] or "").lower(), head[2].lower()
+        port = _PORTS.get(scheme)
+        host = host.removesuffix(f":{port}") if port is not None else host
+        url = f"{scheme + ':' if scheme else ''}//{host}{url[head.end() :]}"
+    return re.sub(r"(?<![:/])/+$", "", url) or "/"
 
 
 def _by_deployment(servers: tuple[Server, ...]) -> bool:
-    return all(not urlsplit(one.expanded).netloc for one in servers) and len(servers) == 1
+    return all(not _split(one.expanded).netloc for one in servers) and len(servers) == 1

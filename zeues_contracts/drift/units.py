@@ -156,12 +156,22 @@ def survey(old: Document, new: Document) -> Survey | None:
 
     That is so where one refers out of itself or into its own paths, or uses dynamic references and identifiers.
     """
-    if old.resource.others or new.resource.others:
+    if old.resource.others or new.resource.others or _has_forms(old) or _has_forms(new):
         return None
     try:
         return _survey(old, new)
     except (_OddError, TypeError, RecursionError, ValueError, KeyError):
         return None  # a number, key or reference that JSON text does not settle
+
+
+def _has_forms(document: Document) -> bool:
+    """Whether a document of Swagger 2.0 has forms: their schemas are made of parameters, which are parts of paths."""
+    if document.dialect is not Dialect.SWAGGER_2_0:
+        return False
+    try:
+        return b'"formData"' in orjson.dumps(document.raw)
+    except TypeError:
+        return True
 
 
 class _OddError(Exception):

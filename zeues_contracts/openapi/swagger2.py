@@ -19,6 +19,7 @@ from zeues_contracts.schema.references import escape
 
 __all__ = [
     "FORM_KEY",
+    "MARKS",
     "fragment_overlay",
     "is_plain",
     "overlay",
@@ -33,6 +34,8 @@ FORM_KEY = "x-form-schema"
 """Where the overlay keeps the schema of a form, inside of the operation that takes it."""
 
 _REQUIRED, _FILE = "x-was-required", "x-was-file"
+MARKS = frozenset({FORM_KEY, _REQUIRED, _FILE})
+"""What the overlay writes into a document by itself."""
 _STYLES = {"csv": "", "ssv": "spaceDelimited", "tsv": "tabDelimited", "pipes": "pipeDelimited", "multi": "form"}
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _DEFAULT_TYPE = "application/json"
