@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from zeues_contracts.consumers.forms.words import union
+from zeues_contracts.consumers.lists import list_schema, list_shape
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
 
 __all__ = ["Merged", "join", "merge_contracts"]
@@ -177,9 +178,9 @@ def join(old: Any, new: Any) -> Any:
     plain = {"type", "properties", "required"}
     if kinds == {"object"} and set(old) <= plain and set(new) <= plain:
         return _join_objects(old, new)
-    if kinds == {"array"} and set(old) <= {"type", "items"} and set(new) <= {"type", "items"}:
-        items = join(old.get("items", {}), new.get("items", {}))
-        return {"type": "array", **({"items": items} if items != {} else {})}
+    before, after = list_shape(old, join), list_shape(new, join)
+    if before is not None and after is not None:
+        return list_schema(before.with_(after, join), join)
     return union([old, new])
 
 

@@ -26,8 +26,10 @@ def deprecated_reads(schema: Schema, expected: Any, *, status: str, pointer: str
             continue
         branches = (*wanted.get("anyOf", ()), *wanted.get("allOf", ()))
         queue += [(branch, places, path, at) for branch in branches]
-        items = wanted.get("items")
-        if isinstance(items, Mapping):
+        first = wanted.get("prefixItems")
+        for items in (wanted.get("items"), wanted.get("contains"), *(first if isinstance(first, list) else ())):
+            if not isinstance(items, Mapping):
+                continue
             below = [one for place in places for one in items_of(place, 10**6, RESPONSES)]
             queue.append((items, below, f"{path}[]", f"{at}/0"))
         properties = wanted.get("properties")

@@ -26,6 +26,7 @@ from zeues_contracts.consumers.checking.views import (
     property_of,
 )
 from zeues_contracts.consumers.checking.wording import kind_words, shape_words, value_words, wants_list
+from zeues_contracts.consumers.lists import of_some
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Proven, Refuted, Schema, Unknown
@@ -80,6 +81,10 @@ class _Walk:
         if parts is not None:
             for one in parts:
                 yield from self.visit(one, spot)
+            return
+        picked = of_some(expected)
+        if picked is not None:
+            yield from self.some(expected, picked, spot)
             return
         rest = set(expected) - NOTES - SHAPE - set(VALUES)
         if rest:
@@ -142,6 +147,16 @@ class _Walk:
         documented = tuple(one for place in spot.documented for one in items_of(place, 10**6, RESPONSES))
         below = self.below(spot, ("items", None), f"{spot.path}[]", "/0", documented)
         yield from self.visit(inner, below)
+
+    def some(self, expected: Mapping[str, Any], inner: Any, spot: Spot) -> Iterator[Problem]:
+        """An item that is picked may be any that is documented: what they lack is told as of every item."""
+        stop = False
+        for problem in self.kind({"type": "array", "items": inner}, spot):
+            yield problem
+            stop = stop or problem.rule in ("ZC340", "ZC349")
+        if stop or isinstance(self.asking.ask(expected, spot), Proven):
+            return
+        yield from self.items({"items": inner}, spot)
 
     def below(self, spot: Spot, step: tuple[str, Any], path: str, pointer: str, documented: tuple[Schema, ...]) -> Spot:
         chosen = spot.chosen or any(has_choice(one, RESPONSES) for one in spot.documented)

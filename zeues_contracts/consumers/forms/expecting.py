@@ -8,6 +8,7 @@ from typing import Any
 
 from zeues_contracts.consumers.forms.compact import items_schema, object_schema, optional, parse_type
 from zeues_contracts.consumers.forms.words import TYPES, FormError, escape, matcher_of, property_name, reserved, union
+from zeues_contracts.consumers.lists import some_item
 
 __all__ = ["example_of", "expand_expectation", "expand_matcher", "likeness"]
 
@@ -84,6 +85,12 @@ def expand_matcher(name: str, form: Mapping[str, Any], pointer: str, inner: Any)
         return {"type": "string", "pattern": _pattern(given, at)}, False
     if name == "$each":
         return _each(form, given, at, inner), False
+    if name == "$first":
+        if not isinstance(given, list) or not given:
+            raise FormError(at, "`$first` holds the list of the first items' forms")
+        return {"type": "array", "prefixItems": [inner(one, f"{at}/{i}")[0] for i, one in enumerate(given)]}, False
+    if name == "$some":
+        return some_item(inner(given, at)[0]), False
     if name == "$map":
         schema = inner(given, at)[0]
         return ({"type": "object", "additionalProperties": schema} if schema != {} else {"type": "object"}), False
@@ -95,10 +102,11 @@ def expand_matcher(name: str, form: Mapping[str, Any], pointer: str, inner: Any)
         return parse_type(given, at)
     if name == "$like":
         return likeness(given), False
-    if name == "$any-of":
+    if name in ("$any-of", "$all-of"):
         if not isinstance(given, list) or not given:
-            raise FormError(at, "`$any-of` holds the list of forms")
-        return union([inner(one, f"{at}/{i}")[0] for i, one in enumerate(given)]), False
+            raise FormError(at, f"`{name}` holds the list of forms")
+        schemas = [inner(one, f"{at}/{i}")[0] for i, one in enumerate(given)]
+        return (union(schemas) if name == "$any-of" else {"allOf": schemas}), False
     return {}, False
 
 
@@ -141,10 +149,10 @@ def example_of(form: Any, depth: int = 0) -> Any:
     for key in ("$like", "$example"):
         if key in form:
             return form[key]
-    for key in ("$each", "$opt"):
+    for key in ("$each", "$first", "$some", "$opt"):
         if key in form:
             inner = example_of(form[key], depth + 1)
-            return [inner] if key == "$each" and inner is not None else inner
+            return [inner] if key in ("$each", "$some") and inner is not None else inner
     if any(reserved(key) and not key.startswith("$$") for key in form):
         return None
     members = {property_name(key)[0]: example_of(one, depth + 1) for key, one in form.items()}

@@ -8,6 +8,7 @@ from typing import Any
 from zeues_contracts.consumers.forms.expecting import expand_expectation
 from zeues_contracts.consumers.forms.sending import expand_sent
 from zeues_contracts.consumers.forms.words import TYPES, FormError, reserved
+from zeues_contracts.consumers.lists import of_some
 
 __all__ = ["literal", "short_expectation", "short_sent", "written_name"]
 
@@ -94,6 +95,8 @@ def _candidate(schema: Mapping[str, Any], depth: int) -> Any:
         if all(isinstance(one, str) for one in parts):
             return " | ".join(parts)
         return {"$any-of": parts}
+    if keys == {"allOf"} and isinstance(schema["allOf"], list):
+        return {"$all-of": [_inner(one, depth + 1) for one in schema["allOf"]]}
     if schema.get("type") == "object" and keys <= {"type", "properties", "required"}:
         return _object(schema, depth)
     if schema.get("type") == "object" and keys == {"type", "additionalProperties"}:
@@ -148,6 +151,11 @@ def _array(schema: Mapping[str, Any], depth: int) -> Any:
             if keyword in schema:
                 form[key] = schema[keyword]
         return form
+    if keys == {"prefixItems"} and isinstance(schema["prefixItems"], list):
+        return {"$first": [_inner(one, depth + 1) for one in schema["prefixItems"]]}
+    picked = of_some(schema)
+    if picked is not None:
+        return {"$some": _inner(picked, depth + 1)}
     if keys == {"prefixItems", "minItems"} and isinstance(schema["prefixItems"], list):
         return [_inner(one, depth + 1) for one in schema["prefixItems"]]
     return None

@@ -55,11 +55,14 @@ MATCHERS: Mapping[str, frozenset[str]] = {
     "$enum": frozenset({"$example"}),
     "$regex": frozenset({"$example"}),
     "$each": frozenset({"$min", "$max"}),
+    "$first": frozenset(),
+    "$some": frozenset(),
     "$map": frozenset(),
     "$opt": frozenset(),
     "$type": frozenset({"$example"}),
     "$like": frozenset(),
     "$any-of": frozenset(),
+    "$all-of": frozenset(),
     "$any": frozenset({"$example"}),
 }
 _OPTIONS = frozenset({"$example", "$min", "$max"})

@@ -9,46 +9,22 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Any
 
 from zeues_contracts.consumers.recording.conditions import condition_schema, conjunction, holds_for_none, loosened
+from zeues_contracts.consumers.recording.hook.tracking import EACH_KEY, step_of
+from zeues_contracts.consumers.recording.nodes import Node, Path, fill, schema_of_node, union_schemas
+from zeues_contracts.consumers.recording.places import Indexes, asks_for_key, located, subject_of
 from zeues_contracts.consumers.recording.sources import Demand, Source, chain_of, demand_on, load_source
 from zeues_contracts.consumers.recording.spool import BodyRead, Site
+from zeues_contracts.consumers.recording.uses import Guard, copes, guard_of, need_of_access, need_of_value, static_key
 from zeues_contracts.redact import PLACEHOLDER
 
-__all__ = ["body_expectation", "kind_of", "union_schemas"]
+__all__ = ["body_expectation"]
 
 _SMALL = 8192
-_EACH = 0
-_EACH_KEY = 1
-Path = tuple[str | int, ...]
-
-
-@dataclass(slots=True)
-class _Node:
-    """What is known of one place in the body."""
-
-    kinds: set[str] = field(default_factory=set)
-    members: dict[str, _Node] = field(default_factory=dict)
-    required: dict[str, None] = field(default_factory=dict)
-    each: _Node | None = None
-    each_key: _Node | None = None
-    demanded: list[dict[str, Any]] = field(default_factory=list)
-    came: list[Any] = field(default_factory=list)
-
-    def child(self, step: str | int) -> _Node:
-        if isinstance(step, str):
-            self.kinds.add("object")
-            return self.members.setdefault(step, _Node())
-        if step == _EACH:
-            self.kinds.add("array")
-            self.each = self.each or _Node()
-            return self.each
-        self.kinds.add("object")
-        self.each_key = self.each_key or _Node()
-        return self.each_key
 
 
 def body_expectation(reads: Sequence[BodyRead], body: bytes) -> dict[str, Any] | None:
@@ -70,7 +46,9 @@ def _expected(reads: Sequence[BodyRead], body: bytes) -> dict[str, Any] | None:
         came = True
     except (ValueError, RecursionError):
         value, came = None, False
-    root = _Node()
+    root = Node()
+    indexes = Indexes(reads)
+    reads = [replace(read, path=indexes.meant(read)) for read in reads]
     alternatives = _Alternatives()
     for read in reads:
         alternatives.look_at(read)
@@ -79,13 +57,10 @@ def _expected(reads: Sequence[BodyRead], body: bytes) -> dict[str, Any] | None:
         if not alternatives.hold(read.site):
             _take(root, read, walked)
     for path, schemas in alternatives.found.items():
-        node = root
-        for step in path:
-            node = node.child(step)
-        node.demanded.append(union_schemas(schemas))
+        root.at(path).demanded.append(union_schemas(schemas))
     if came:
-        _fill(root, value, 0)
-    schema = _schema(root, 0)
+        fill(root, value)
+    schema = schema_of_node(root)
     if came and PLACEHOLDER.encode() in body:
         schema = _without_secrets(schema, value, 0)
     return schema or None
@@ -106,29 +81,42 @@ def _without_secrets(schema: dict[str, Any], value: Any, depth: int) -> dict[str
     if isinstance(value, list) and isinstance(schema.get("items"), dict):
         for one in value[:1000]:
             changed["items"] = _without_secrets(changed["items"], one, depth + 1)
+    if isinstance(value, list) and isinstance(schema.get("contains"), dict):
+        for one in value[:1000]:
+            changed["contains"] = _without_secrets(changed["contains"], one, depth + 1)
+    if isinstance(value, list) and "prefixItems" in schema:
+        first = [_without_secrets(one, two, depth + 1) for one, two in zip(schema["prefixItems"], value, strict=False)]
+        changed["prefixItems"] = [*first, *schema["prefixItems"][len(first) :]]
     for key in ("anyOf", "allOf"):
         if key in schema:
             changed[key] = [_without_secrets(one, value, depth + 1) for one in schema[key]]
     return changed
 
 
-def _take(root: _Node, read: BodyRead, walked: set[Path]) -> None:
-    node = root
-    for step in read.path:
-        node = node.child(step)
-    if read.kind in ("get", "maybe", "in"):
+def _take(root: Node, read: BodyRead, walked: set[Path]) -> None:
+    node = root.at(read.path)
+    if read.kind == "wants" or (read.kind == "iter" and read.found == "{"):
+        schema = _wanted(read)
+        if schema:
+            node.demanded.append(schema)
+        elif read.kind == "wants":
+            return
+    elif read.kind in ("get", "maybe", "in"):
         node.kinds.add("object")
         key = read.key
         if key is None:
             return
         usage = _usage(read)
         if read.kind == "get" and read.path in walked and usage.dynamic:
-            node.child(_EACH_KEY)  # for key in data: data[key]
+            node.child(EACH_KEY)  # for key in data: data[key]
             return
-        if read.kind == "get" or usage.needed:
+        if (read.kind == "get" and not (read.found and _asked_before(read))) or usage.needed:
             node.required[key] = None
         if read.kind != "in" and (read.found or usage.needed):
             node.child(key)
+        source, here = located(read.site)
+        if read.kind != "in" and source is not None and here is not None and (read.found or read.kind == "get"):
+            node.child(key).uses.append(partial(need_of_value, source, here))
     elif read.kind in ("item", "has"):
         node.kinds.add("array")
     elif read.kind == "equal":
@@ -138,10 +126,39 @@ def _take(root: _Node, read: BodyRead, walked: set[Path]) -> None:
             if schema:
                 node.demanded.append(schema)
     for path, schema in _demanded(read):
-        there = root
-        for step in path:
-            there = there.child(step)
-        there.demanded.append(schema)
+        root.at(path).demanded.append(schema)
+
+
+def _wanted(read: BodyRead) -> dict[str, Any]:
+    """What a use of the wrong shape says that the consumer expects: ``data[0]`` of an object, ``rows["id"]`` of a list.
+
+    Nothing where the code takes it that the use fails, or comes to it by a condition on the value: it knows others.
+    """
+    if read.kind == "iter":
+        source = load_source(read.site.file) if read.site is not None else None
+        walked = source.iterated(read.site) if source is not None and read.site is not None else None
+        return need_of_value(source, walked) if source is not None and walked is not None else {}
+    source, node = located(read.site)
+    if source is None or node is None:
+        return {}
+    subject = subject_of(read, node)
+    guard = guard_of(source, node, ast.dump(subject)) if subject is not None else Guard.KIND
+    if guard is Guard.KIND or copes(source, node):
+        return {}
+    plain: dict[str, Any] = {"type": "object"} if read.found == "object" else {"type": "array"}
+    if read.key is not None:
+        plain = {"type": "object", "required": [read.key]}
+    schema = conjunction([plain, need_of_access(source, node)]) or plain
+    return schema if guard is Guard.NONE else union_schemas([schema, {"type": "null"}])
+
+
+def _asked_before(read: BodyRead) -> bool:
+    """Whether the code looked whether the key is there before it read it."""
+    source, node = located(read.site)
+    subject = subject_of(read, node) if node is not None else None
+    if source is None or node is None or subject is None or read.key is None:
+        return False
+    return asks_for_key(source, node, ast.dump(subject), read.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +171,7 @@ class _Usage:
 
 
 def _usage(read: BodyRead) -> _Usage:
-    source, node = _located(read.site)
+    source, node = located(read.site)
     if source is None or node is None:
         return _Usage()
     demand = demand_on(source, node)
@@ -211,7 +228,7 @@ def _dereferenced(source: Source, node: ast.expr, depth: int) -> bool:
 
 def _demanded(read: BodyRead) -> list[tuple[Path, dict[str, Any]]]:
     """What the demand around a read says of the value that was read from: (path, schema) each."""
-    source, node = _located(read.site)
+    source, node = located(read.site)
     if source is None or node is None:
         return []
     found: list[tuple[Path, dict[str, Any]]] = []
@@ -220,12 +237,19 @@ def _demanded(read: BodyRead) -> list[tuple[Path, dict[str, Any]]]:
             schema = condition_schema(demand.expression, name, wanted=demand.wanted)
             if schema:
                 found.append(((*read.path, read.key), schema))
+    if read.kind == "item" and isinstance(node, ast.Subscript) and not _as_written(read, node):
+        return found  # what is first now was not the first that came
     demand_here = demand_on(source, node)
-    subject = _subject(read, node)
+    subject = subject_of(read, node)
     if demand_here is None or not demand_here.must or subject is None:
         return found
     schema = condition_schema(demand_here.expression, ast.dump(subject), wanted=demand_here.wanted)
     return [*found, (read.path, schema)] if schema else found
+
+
+def _as_written(read: BodyRead, node: ast.Subscript) -> bool:
+    key = static_key(node)
+    return read.found is None or (isinstance(key, int) and step_of(key) == read.found)
 
 
 def _demands_on_name(source: Source, node: ast.expr) -> list[tuple[Demand, str]]:
@@ -242,29 +266,6 @@ def _demands_on_name(source: Source, node: ast.expr) -> list[tuple[Demand, str]]
     loads = [one for one in names if isinstance(one.ctx, ast.Load) and target.lineno <= one.lineno <= last]
     demands = [(demand_on(source, one), ast.dump(one)) for one in loads]
     return [(demand, name) for demand, name in demands if demand is not None and demand.must]
-
-
-def _subject(read: BodyRead, node: ast.expr) -> ast.expr | None:
-    """The expression in the source that stands for the value that was read from."""
-    if isinstance(node, ast.Compare) and read.kind == "in" and len(node.comparators) == 1:
-        return node.comparators[0]
-    if isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and (read.kind == "maybe" or node.func.attr == "keys"):
-            return node.func.value
-        if isinstance(node.func, ast.Attribute) and node.func.attr in ("issubset", "issuperset") and node.args:
-            return node.args[0]
-        if isinstance(node.func, ast.Name) and node.args and read.kind in ("type", "len", "iter"):
-            return node.args[0]
-    if isinstance(node, ast.Subscript):
-        return node.value
-    return None
-
-
-def _located(site: Site | None) -> tuple[Source | None, ast.expr | None]:
-    if site is None:
-        return None, None
-    source = load_source(site.file)
-    return (None, None) if source is None else (source, source.at(site))
 
 
 def _passing_branch(source: Source, node: ast.expr, subject: str) -> ast.If | None:
@@ -293,10 +294,10 @@ class _Alternatives:
 
     def look_at(self, read: BodyRead) -> None:
         """See whether a read stands in the condition of such a branch, or inside of it."""
-        source, node = _located(read.site)
+        source, node = located(read.site)
         if source is None or node is None or read.site is None:
             return
-        subject = _subject(read, node)
+        subject = subject_of(read, node)
         if subject is None:
             return
         dump = ast.dump(subject)
@@ -319,94 +320,6 @@ class _Alternatives:
             self._seen.add(id(branches[0]))
             self.found.setdefault(read.path, []).extend(schemas)
             self._spans += spans
-
-
-def _fill(node: _Node, value: Any, depth: int) -> None:
-    """Put what came beside what was read."""
-    if depth > 100:
-        return
-    node.came.append(value)
-    if isinstance(value, Mapping):
-        for name, child in node.members.items():
-            if name in value:
-                _fill(child, value[name], depth + 1)
-        if node.each_key is not None:
-            for one in list(value.values())[:1000]:
-                _fill(node.each_key, one, depth + 1)
-    elif isinstance(value, list) and node.each is not None:
-        for one in value[:1000]:
-            _fill(node.each, one, depth + 1)
-
-
-def _schema(node: _Node, depth: int) -> dict[str, Any]:
-    if depth > 60:
-        return {}
-    base = _base(node, depth)
-    if not node.demanded:
-        return base
-    demanded = conjunction(_distinct(node.demanded)) or {}
-    if "type" in demanded and "type" in base and not _overlap(demanded["type"], base["type"]):
-        return demanded  # what the test wants is not what came
-    if "anyOf" in demanded and not node.members and node.each is None:
-        return demanded
-    return conjunction([base, demanded]) or {}
-
-
-def _base(node: _Node, depth: int) -> dict[str, Any]:
-    kinds = set(node.kinds)
-    if not kinds:
-        return union_schemas([kind_of(one) for one in node.came]) if node.came else {}
-    came = {"object" if isinstance(one, Mapping) else "array" if isinstance(one, list) else "" for one in node.came}
-    if len(kinds) > 1 and came - {""}:
-        kinds &= came
-    parts: list[dict[str, Any]] = []
-    if "object" in kinds:
-        part: dict[str, Any] = {"type": "object"}
-        if node.required:
-            part["required"] = list(node.required)
-        inner = {name: _schema(child, depth + 1) for name, child in node.members.items()}
-        properties = {name: one for name, one in inner.items() if one}
-        if properties:
-            part["properties"] = properties
-        if node.each_key is not None:
-            each = _schema(node.each_key, depth + 1)
-            if each:
-                part["additionalProperties"] = each
-        parts.append(part)
-    if "array" in kinds:
-        items = _schema(node.each, depth + 1) if node.each is not None else {}
-        parts.append({"type": "array", "items": items} if items else {"type": "array"})
-    return union_schemas(parts)
-
-
-def _overlap(first: Any, second: Any) -> bool:
-    one = {first} if isinstance(first, str) else set(first)
-    two = {second} if isinstance(second, str) else set(second)
-    return bool(one & two)
-
-
-def _distinct(schemas: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [one for index, one in enumerate(schemas) if one not in schemas[:index]]
-
-
-def kind_of(value: Any) -> dict[str, Any]:
-    """The type of a value as a schema. Numbers are numbers: no consumer in Python minds whether 3 is written 3.0."""
-    if isinstance(value, bool):
-        return {"type": "boolean"}
-    if isinstance(value, int | float):
-        return {"type": "number"}
-    if isinstance(value, str):
-        return {"type": "string"}
-    if isinstance(value, Mapping):
-        return {"type": "object"}
-    return {"type": "array"} if isinstance(value, list) else {}
-
-
-def union_schemas(schemas: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The schema of the values of any of these, plainly written."""
-    from zeues_contracts.consumers.forms.words import union
-
-    return dict(union(schemas))
 
 
 def _of_shape(shape: Any) -> dict[str, Any]:

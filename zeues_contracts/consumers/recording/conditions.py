@@ -10,6 +10,8 @@ import ast
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zeues_contracts.consumers.lists import list_schema, list_shape, some_item
+from zeues_contracts.consumers.recording.hook.tracking import FIRST, step_of
 from zeues_contracts.redact import is_secret_name
 
 __all__ = ["at_path", "condition_schema", "conjunction", "holds_for_none", "loosened", "path_from"]
@@ -191,7 +193,7 @@ def holds_for_none(expression: ast.expr, subject: str) -> bool | None:
 
 
 def path_from(expression: ast.AST, subject: str) -> Steps | None:
-    """The way from the subject to an expression: keys, and 0 for any item; ``None`` where there is none."""
+    """The way from the subject to an expression: keys, and steps as the hook has them; ``None`` where there is none."""
     if ast.dump(expression) == subject:
         return ()
     if isinstance(expression, ast.NamedExpr):
@@ -200,10 +202,12 @@ def path_from(expression: ast.AST, subject: str) -> Steps | None:
         steps = path_from(expression.value, subject)
         if steps is None or not isinstance(expression.slice, ast.Constant | ast.UnaryOp):
             return None
-        index = expression.slice.value if isinstance(expression.slice, ast.Constant) else -1
+        sign = 1 if isinstance(expression.slice, ast.Constant) else -1
+        inner = expression.slice if isinstance(expression.slice, ast.Constant) else expression.slice.operand
+        index = inner.value if isinstance(inner, ast.Constant) else None
         if isinstance(index, str):
             return (*steps, index)
-        return (*steps, 0) if isinstance(index, int) else None
+        return (*steps, step_of(sign * index)) if isinstance(index, int) else None
     called = expression.func if isinstance(expression, ast.Call) else None
     if isinstance(expression, ast.Call) and isinstance(called, ast.Attribute) and called.attr == "get":
         steps = path_from(called.value, subject)
@@ -220,8 +224,12 @@ def at_path(steps: Steps, schema: dict[str, Any]) -> dict[str, Any]:
         if isinstance(step, str):
             inner = {"properties": {step: schema}} if schema else {}
             schema = {"type": "object", "required": [step], **inner}
+        elif not schema:
+            schema = {"type": "array"}
+        elif step >= FIRST:
+            schema = {"type": "array", "prefixItems": [*({} for _ in range(step - FIRST)), schema]}
         else:
-            schema = {"type": "array", "items": schema} if schema else {"type": "array"}
+            schema = some_item(schema)
     return schema
 
 
@@ -265,9 +273,9 @@ def loosened(schema: Any) -> Any:
     for key, value in schema.items():
         if key == "properties":
             result[key] = {name: loosened(one) for name, one in value.items()}
-        elif key in ("items", "additionalProperties", "not"):
+        elif key in ("items", "additionalProperties", "not", "contains"):
             result[key] = loosened(value)
-        elif key in ("anyOf", "allOf"):
+        elif key in ("anyOf", "allOf", "prefixItems"):
             result[key] = [loosened(one) for one in value]
         else:
             result[key] = value
@@ -306,6 +314,9 @@ def _both(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     for one, other in ((first, second), (second, first)):
         if set(one) <= {"const", "enum"} and set(other) == {"type"}:
             return one  # what the test wants goes before what came
+    lists = list_shape(first, _both), list_shape(second, _both)
+    if lists[0] is not None and lists[1] is not None:
+        return list_schema(lists[0].with_(lists[1], _both), _both)
     plain = {"type", "required", "properties", "items", "additionalProperties"}
     if not (set(first) | set(second)) <= plain:
         return {"allOf": [first, second]}

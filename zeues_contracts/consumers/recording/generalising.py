@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from zeues_contracts.consumers.recording.bodies import kind_of, union_schemas
+from zeues_contracts.consumers.recording.nodes import kind_of, union_schemas
 
 __all__ = ["generalised"]
 

@@ -37,6 +37,7 @@ _FAIL_TEXT = re.compile(
     r"\bFAIL|\bERROR|\bKO\b|\bfail|\berror|\bfall[oó]|\bnot ok\b|\bwrong\b|\bbad\b|\bunexpected|[❌✗✘✖⛔🔴]"
 )
 _PASS_TEXT = re.compile(r"\bPASS|\bOK\b|\bSUCCESS|\bpassed\b|\bsuccess|\bcorrecto\b|\b[eé]xito\b|[✅✓✔🟢]")
+_WALKING = frozenset({"list", "tuple", "set", "iter", "sorted", "enumerate", "min", "max", "map", "filter", "zip"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,14 @@ class Source:
         self.tree = ast.parse(text)
         self.parents: dict[ast.AST, ast.AST] = {}
         self._by_line: dict[int, list[ast.expr]] = {}
+        self._loops: dict[tuple[int, int], ast.For | ast.AsyncFor] = {}
         for node in ast.walk(self.tree):
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
             if isinstance(node, ast.expr):
                 self._by_line.setdefault(node.lineno, []).append(node)
+            elif isinstance(node, ast.For | ast.AsyncFor):
+                self._loops[node.lineno, node.col_offset] = node
         self.constants = _constants(self.tree)
 
     def at(self, site: Site) -> ast.expr | None:
@@ -81,6 +85,20 @@ class Source:
                 if begin <= first and end >= last:
                     around.append(node)
         return min(around, key=_size, default=None)
+
+    def iterated(self, site: Site) -> ast.expr | None:
+        """The expression that is walked over at a site, which may be that of the loop (up to Python 3.12)."""
+        loop = self._loops.get((site.line, site.column or 0))
+        if loop is not None and site.end_line == loop.end_lineno and site.end_column == loop.end_col_offset:
+            return loop.iter
+        node = self.at(site)
+        if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp | ast.DictComp):
+            # The first is walked over where the comprehension stands, the others inside of it.
+            inside = site.function.rpartition(".")[2].startswith("<")
+            found = node.generators[1:] if inside else node.generators[:1]
+            return found[0].iter if len(found) == 1 else None
+        handed = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _WALKING
+        return node.args[0] if handed and isinstance(node, ast.Call) and node.args else node
 
     def ancestors(self, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
         """Pairs of (child, parent) from a node upwards, to the function that holds it."""

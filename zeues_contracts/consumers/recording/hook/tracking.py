@@ -13,14 +13,34 @@ from typing import Any, SupportsIndex
 
 from .sites import Site, consumer_site
 
-__all__ = ["EACH", "EACH_KEY", "Reads", "Status", "TrackedDict", "TrackedList", "plain", "wrap"]
+__all__ = [
+    "EACH",
+    "EACH_KEY",
+    "FIRST",
+    "SOME",
+    "Reads",
+    "Status",
+    "TrackedDict",
+    "TrackedList",
+    "plain",
+    "step_of",
+    "wrap",
+]
 
 EACH = 0
 """In a path: any item of a list. Keys are text, so that a number is free."""
 EACH_KEY = 1
 """In a path: any value of an object that was iterated over."""
+FIRST = 2
+"""In a path: the first item of a list; the one after it is one more, and -1 is the last item, as in Python."""
+SOME = -100
+"""In a path: an item of a list that was picked, nobody knows where."""
 
+_LAST_INDEX = 15
 _MAX_EVENTS = 4000
+# What is asked of one of the two alone: who asks it of the other wants it to be there.
+_OF_LISTS = frozenset({"append", "extend", "insert", "remove", "reverse", "sort"})
+_OF_TABLES = frozenset({"get", "items", "keys", "popitem", "setdefault", "update", "values"})
 
 Path = tuple[Any, ...]
 
@@ -77,9 +97,22 @@ def wrap(value: Any, reads: Reads, path: Path = ()) -> Any:
         return table
     if kind is list:
         items = TrackedList(value)
-        items._zc_reads, items._zc_path = reads, path
+        items._zc_reads, items._zc_path, items._zc_kept = reads, path, 2
         return items
     return value
+
+
+def step_of(index: Any) -> int:
+    """The step of a path for a list's index."""
+    if type(index) is not int or not -_LAST_INDEX <= index <= _LAST_INDEX:
+        return SOME
+    return FIRST + index if index >= 0 else index
+
+
+def _move(value: Any, reads: Reads, path: Path) -> None:
+    """Let what was handed out before know by which way it is read now."""
+    if value._zc_reads is reads and len(value._zc_path) == len(path):
+        value._zc_path = path
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -122,15 +155,27 @@ class TrackedDict(dict[Any, Any], metaclass=_Disguised):
 
     def _child(self, key: Any, value: Any, step: Any = None) -> Any:
         kind = type(value)
-        if kind is not dict and kind is not list:
-            return value
         with contextlib.suppress(AttributeError):
-            value = wrap(value, self._zc_reads, (*self._zc_path, str(key) if step is None else step))
-            dict.__setitem__(self, key, value)
+            if kind is dict or kind is list:
+                value = wrap(value, self._zc_reads, (*self._zc_path, str(key) if step is None else step))
+                dict.__setitem__(self, key, value)
+            elif kind is TrackedDict or kind is TrackedList:
+                last = value._zc_path[-1:]
+                if last == (EACH_KEY,) or last == (key,):
+                    _move(value, self._zc_reads, (*self._zc_path, str(key) if step is None else step))
         return value
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _OF_LISTS:
+            self._note("wants", found="array")
+        raise AttributeError(f"'dict' object has no attribute {name!r}", name=name, obj=self)
 
     def __getitem__(self, key: Any) -> Any:
         __tracebackhide__ = True
+        if type(key) is int or type(key) is slice:
+            if type(key) is slice or not dict.__contains__(self, key):
+                self._note("wants", found="array")  # JSON's keys are text: this is a list's index
+            return dict.__getitem__(self, key)
         if not dict.__contains__(self, key):
             self._note("get", key, found=False)
             return dict.__getitem__(self, key)  # raises as a dict does
@@ -162,11 +207,10 @@ class TrackedDict(dict[Any, Any], metaclass=_Disguised):
     def _each(self) -> None:
         with contextlib.suppress(Exception):
             for key, value in list(dict.items(self)):
-                if type(value) is dict or type(value) is list:
-                    self._child(key, value, EACH_KEY)
+                self._child(key, value, EACH_KEY)
 
     def __iter__(self) -> Iterator[Any]:
-        self._note("iter")
+        self._note("iter", found="{")  # the keys, unless a list was thought to be there
         return dict.__iter__(self)
 
     def keys(self) -> Any:
@@ -217,9 +261,11 @@ class TrackedDict(dict[Any, Any], metaclass=_Disguised):
 class TrackedList(list[Any], metaclass=_Disguised):
     """A ``list`` out of an answer that notes that it is read as one."""
 
-    __slots__ = ("_zc_path", "_zc_reads")
+    __slots__ = ("_zc_kept", "_zc_path", "_zc_reads")
     _zc_reads: Reads
     _zc_path: Path
+    _zc_kept: int
+    """2: the items that came, as they came; 1: in another order; 0: a part of them."""
 
     def _note(self, kind: str, key: Any = None, found: Any = None) -> None:
         with contextlib.suppress(AttributeError):
@@ -227,21 +273,47 @@ class TrackedList(list[Any], metaclass=_Disguised):
 
     def _each(self) -> None:
         with contextlib.suppress(Exception):
-            reads, path = self._zc_reads, (*self._zc_path, EACH)
+            reads, path = self._zc_reads, (*self._zc_path, EACH if self._zc_kept else SOME)
             for index, value in enumerate(list.__iter__(self)):
-                if type(value) is dict or type(value) is list:
+                kind = type(value)
+                if kind is dict or kind is list:
                     list.__setitem__(self, index, wrap(value, reads, path))
+                elif kind is TrackedDict or kind is TrackedList:
+                    _move(value, reads, path)
+
+    def _one(self, index: Any, value: Any, step: int) -> Any:
+        """An item that is picked by its index."""
+        kind = type(value)
+        if kind is dict or kind is list:
+            value = wrap(value, self._zc_reads, (*self._zc_path, step))
+            list.__setitem__(self, index, value)
+        elif kind is TrackedDict or kind is TrackedList:
+            _move(value, self._zc_reads, (*self._zc_path, step))
+        return value
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _OF_TABLES:
+            self._note("wants", found="object")
+        raise AttributeError(f"'list' object has no attribute {name!r}", name=name, obj=self)
 
     def __getitem__(self, index: Any) -> Any:
         __tracebackhide__ = True
-        self._note("item")
+        if isinstance(index, str):
+            self._note("wants", index, "object")
+            return list.__getitem__(self, index)  # type: ignore[call-overload] # raises as a list does
         if isinstance(index, slice):
+            self._note("item")
             self._each()
-            return wrap(list(list.__getitem__(self, index)), self._zc_reads, self._zc_path)
+            part = wrap(list(list.__getitem__(self, index)), self._zc_reads, self._zc_path)
+            part._zc_kept = 2 if index == slice(None) else int(index == slice(None, None, -1))
+            return part
+        step = SOME
+        with contextlib.suppress(AttributeError):
+            step = step_of(index) if self._zc_kept == 2 else SOME
+        self._note("item", found=step)
         value = list.__getitem__(self, index)
-        if type(value) is dict or type(value) is list:
-            value = wrap(value, self._zc_reads, (*self._zc_path, EACH))
-            list.__setitem__(self, index, value)
+        with contextlib.suppress(AttributeError):
+            value = self._one(index, value, step)
         return value
 
     def __iter__(self) -> Iterator[Any]:
@@ -264,14 +336,22 @@ class TrackedList(list[Any], metaclass=_Disguised):
 
     def pop(self, *index: Any) -> Any:
         __tracebackhide__ = True
-        self._note("item")
-        self._each()
+        self._note("item", found=SOME)
+        with contextlib.suppress(Exception):
+            at = index[0] if index else -1
+            self._one(at, list.__getitem__(self, at), SOME)
         return list.pop(self, *index)
 
     def sort(self, *, key: Callable[[Any], Any] | None = None, reverse: bool = False) -> None:
         self._note("iter")
         self._each()
+        self._zc_kept = min(1, getattr(self, "_zc_kept", 0))
         list.sort(self, key=key, reverse=reverse)
+
+    def reverse(self) -> None:
+        self._note("iter")
+        self._zc_kept = min(1, getattr(self, "_zc_kept", 0))
+        list.reverse(self)
 
     def __eq__(self, other: object) -> bool:
         self._note("equal", found=_shape(other))
@@ -284,7 +364,9 @@ class TrackedList(list[Any], metaclass=_Disguised):
     __hash__ = None
 
     def copy(self) -> Any:
-        return wrap(list(list.__iter__(self)), self._zc_reads, self._zc_path)
+        twin = wrap(list(list.__iter__(self)), self._zc_reads, self._zc_path)
+        twin._zc_kept = self._zc_kept
+        return twin
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
         return (list, (list(list.__iter__(self)),))
