@@ -5,7 +5,6 @@ Everything here is an immutable value; no I/O, no formatting. ``report/`` turns 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -143,6 +142,8 @@ class Finding(msgspec.Struct, frozen=True):
     @property
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits that stay the same from run to run and machine to machine."""
+        import hashlib
+
         # A shared component's operations come and go: the leading operation counts only where the subject is its own.
         own = self.operation if len(self.operations) <= 1 else ""
         text = "\x1f".join((self.service, self.rule, own, self.subject))

@@ -7,7 +7,6 @@ of its operations have one, and then the worst of them: silencing one operation 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 
@@ -99,6 +98,8 @@ def _code(key: str, place: str = "levels", source: str = "") -> str:
     try:
         return rule(key).code
     except KeyError:
+        import difflib
+
         names = [name for entry in all_rules() for name in (entry.code, entry.slug)]
         near = difflib.get_close_matches(key.strip(), names, n=1) or difflib.get_close_matches(
             key.strip().upper(), names, n=1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -157,6 +156,8 @@ def _shown(value: Any) -> Any:
 
 
 def _digest(parts: Any) -> str:
+    import hashlib
+
     return hashlib.blake2b(_text(parts).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 

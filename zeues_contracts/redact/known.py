@@ -6,9 +6,6 @@ was given it, so there is one store for the process.
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import threading
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -89,6 +86,8 @@ def know_headers(headers: Mapping[str, str]) -> None:
         if blank and scheme.isalpha():
             values.append(rest.strip())
             if scheme.lower() == "basic":
+                import base64
+
                 try:
                     pair = base64.b64decode(rest.strip(), validate=True).decode("utf-8")
                 except ValueError:
@@ -137,6 +136,9 @@ def is_known_value(text: str) -> bool:
 
 
 def _spellings(value: str) -> set[str]:
+    import html
+    import json
+
     quoted = json.dumps(value)[1:-1]
     return {
         value,

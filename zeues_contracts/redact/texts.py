@@ -14,9 +14,9 @@ from .names import is_secret_name, is_secret_parameter, is_weak_name
 __all__ = ["redact_body", "redact_headers", "redact_json", "redact_text", "redact_url"]
 
 _MAX_DEPTH = 200
-# Each may only begin where a word begins, and nothing is tried twice: the time grows with the text alone.
-_SHAPES = re.compile(
-    r"""(?<![A-Za-z0-9_.-])(?:
+# Each may only begin where a word begins, and nothing is tried twice: the time grows with the text alone. They are
+# compiled (and kept, by `re`) when there is a text to look through: most commands have none.
+_SHAPES = r"""(?x)(?<![A-Za-z0-9_.-])(?:
       eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+(?:\.[A-Za-z0-9_-]*+)?
     | (?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA)[0-9A-Z]{16}(?![0-9A-Za-z])
     | gh[pousr]_[A-Za-z0-9]{30,}+ | github_pat_[A-Za-z0-9_]{22,}+ | gl(?:pat|ptt|dt|rt|oas)-[A-Za-z0-9_-]{20,}+
@@ -25,42 +25,30 @@ _SHAPES = re.compile(
     | [rsp]k_(?:live|test)_[0-9A-Za-z]{10,}+ | whsec_[0-9A-Za-z+/=]{16,}+
     | sk-[A-Za-z0-9_-]{20,}+ | npm_[A-Za-z0-9]{30,}+ | pypi-[A-Za-z0-9_-]{40,}+ | hf_[A-Za-z0-9]{30,}+
     | SG\.[A-Za-z0-9_-]{16,}+\.[A-Za-z0-9_-]{16,}+ | dop_v1_[0-9a-f]{40,}+ | hv[sb]\.[A-Za-z0-9_-]{20,}+
-    )""",
-    re.VERBOSE,
-)
-_PEM = re.compile(r"-----BEGIN (?P<kind>[A-Z ]{0,30}PRIVATE KEY)-----[^-]*+(?:-----END (?P=kind)-----)?")
-_SCHEME = re.compile(
+    )"""
+_PEM = r"-----BEGIN (?P<kind>[A-Z ]{0,30}PRIVATE KEY)-----[^-]*+(?:-----END (?P=kind)-----)?"
+_SCHEME = (
     r"(?i)\b(bearer|basic|digest|token|negotiate|apikey|aws4-hmac-sha256)(\s{1,4})"
     r"(?=[A-Za-z0-9._~+/=-]*?[0-9=])([A-Za-z0-9._~+/=-]{8,4096})"
 )
-_USERINFO = re.compile(r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^\s/?#'\"<>]{1,1024}@")
-_NAMED_PLAINLY = re.compile(
-    r"""(?<![A-Za-z0-9_./-])(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,60}+)(?P<sign>[ \t]{1,4}=[ \t]{0,4}|[ \t]{0,4}:[ \t]{1,4})
-        (?P<value>[^\s&;,"'<>()\[\]{}=*$]{1,4096})(?P<end>[ \t]{0,4}(?:[\r\n&;,"'<>)\]}]|$))?""",
-    re.VERBOSE,
-)
+_USERINFO = r"(?<![A-Za-z0-9+.-])([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^\s/?#'\"<>]{1,1024}@"
+_NAMED_PLAINLY = r"""(?x)(?<![A-Za-z0-9_./-])(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,60}+)
+        (?P<sign>[ \t]{1,4}=[ \t]{0,4}|[ \t]{0,4}:[ \t]{1,4})
+        (?P<value>[^\s&;,"'<>()\[\]{}=*$]{1,4096})(?P<end>[ \t]{0,4}(?:[\r\n&;,"'<>)\]}]|$))?"""
 _PROSE = frozenset({
     "required", "missing", "invalid", "field", "must", "string", "null", "none", "true", "false", "str", "number",
     "integer", "int", "boolean", "empty", "expected", "value", "is", "not", "the", "a", "an", "no", "unknown", "bearer",
     "basic", "apikey", "object", "array", "short", "long", "optional", "forbidden", "wrong", "bad",
 })  # fmt: skip
-_ELEMENT = re.compile(
-    r"""<(?P<name>[A-Za-z_][A-Za-z0-9_.:-]{0,80}+)(?P<more>(?:\s[^<>]{0,500}+)?)>
-        (?P<value>\s*+(?:<!\[CDATA\[[^\]]{1,4096}+\]\]>|[^<]{1,4096}+))(?=</)""",
-    re.VERBOSE,
-)
-_ASSIGNED = re.compile(
-    r"""(?<![A-Za-z0-9_.-])(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,60}+)(?P<sign>=)
-        (?P<value>"[^"\n]{1,4096}"|'[^'\n]{1,4096}'|[^\s&;,"'<>)\]}]{1,4096})""",
-    re.VERBOSE,
-)
-_QUOTED = re.compile(
-    r"""(?P<quote>\\?["'])(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,60})(?P=quote)(?P<sign>\s{0,4}:\s{0,4})
-        (?:(?P<open>\\?["'])(?P<value>[^"'\\\n]{1,4096})|(?P<number>-?[0-9][0-9.eE+-]{0,40}+))""",
-    re.VERBOSE,
-)
-_HEADER_LINE = re.compile(
-    r"(?im)(?<![A-Za-z0-9-])(authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-auth-token)(\s*:\s*)(?!\*\*\*)[^\r\n\"']+"
+_ELEMENT = r"""(?x)<(?P<name>[A-Za-z_][A-Za-z0-9_.:-]{0,80}+)(?P<more>(?:\s[^<>]{0,500}+)?)>
+        (?P<value>\s*+(?:<!\[CDATA\[[^\]]{1,4096}+\]\]>|[^<]{1,4096}+))(?=</)"""
+_ASSIGNED = r"""(?x)(?<![A-Za-z0-9_.-])(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,60}+)(?P<sign>=)
+        (?P<value>"[^"\n]{1,4096}"|'[^'\n]{1,4096}'|[^\s&;,"'<>)\]}]{1,4096})"""
+_QUOTED = r"""(?x)(?P<quote>\\?["'])(?P<name>[A-Za-z][A-Za-z0-9_.-]{0,60})(?P=quote)(?P<sign>\s{0,4}:\s{0,4})
+        (?:(?P<open>\\?["'])(?P<value>[^"'\\\n]{1,4096})|(?P<number>-?[0-9][0-9.eE+-]{0,40}+))"""
+_HEADER_LINE = (
+    r"(?im)(?<![A-Za-z0-9-])(authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-auth-token)"
+    r"(\s*:\s*)(?!\*\*\*)[^\r\n\"']+"
 )
 
 
@@ -75,7 +63,7 @@ def redact_url(url: str) -> str:
         netloc = f"{PLACEHOLDER}@{netloc.rpartition('@')[2]}"
     query = _redact_pairs(parts.query)
     fragment = _redact_pairs(parts.fragment) if "=" in parts.fragment else parts.fragment
-    path = _SHAPES.sub(PLACEHOLDER, redact_known(parts.path))
+    path = re.sub(_SHAPES, PLACEHOLDER, redact_known(parts.path))
     return redact_known(urlunsplit((parts.scheme, netloc, path, query, fragment)))
 
 
@@ -105,19 +93,21 @@ def _redact_within(text: str, known: Iterable[str] = ()) -> str:
         text = text.replace(value, PLACEHOLDER)
     text = redact_known(text)
     if "PRIVATE KEY" in text:
-        text = _PEM.sub(PLACEHOLDER, text)
+        text = re.sub(_PEM, PLACEHOLDER, text)
     if "://" in text:
-        text = _USERINFO.sub(rf"\1{PLACEHOLDER}@", text)
-    text = _HEADER_LINE.sub(
-        lambda found: found[1] + found[2] + _redact_header(found[1], found[0][len(found[1] + found[2]) :]), text
+        text = re.sub(_USERINFO, rf"\1{PLACEHOLDER}@", text)
+    text = re.sub(
+        _HEADER_LINE,
+        lambda found: found[1] + found[2] + _redact_header(found[1], found[0][len(found[1] + found[2]) :]),
+        text,
     )
-    text = _SCHEME.sub(rf"\1\2{PLACEHOLDER}", text)
-    text = _SHAPES.sub(PLACEHOLDER, text)
+    text = re.sub(_SCHEME, rf"\1\2{PLACEHOLDER}", text)
+    text = re.sub(_SHAPES, PLACEHOLDER, text)
     if "</" in text:
-        text = _ELEMENT.sub(_element, text)
-    text = _ASSIGNED.sub(_assigned, text)
-    text = _NAMED_PLAINLY.sub(_named_plainly, text)
-    return _QUOTED.sub(_quoted, text)
+        text = re.sub(_ELEMENT, _element, text)
+    text = re.sub(_ASSIGNED, _assigned, text)
+    text = re.sub(_NAMED_PLAINLY, _named_plainly, text)
+    return re.sub(_QUOTED, _quoted, text)
 
 
 def redact_body(body: bytes, media_type: str) -> bytes:
@@ -169,7 +159,7 @@ def _redact_pairs(query: str) -> str:
     for part in re.split(r"([&;])", query):
         name, equals, value = part.partition("=")
         if not equals or not value:
-            parts.append(_SHAPES.sub(PLACEHOLDER, redact_known(part)))
+            parts.append(re.sub(_SHAPES, PLACEHOLDER, redact_known(part)))
             continue
         plain = unquote_plus(value)
         clean = PLACEHOLDER if is_secret_parameter(unquote_plus(name)) else redact_text(plain)

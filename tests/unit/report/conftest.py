@@ -26,5 +26,6 @@ def fixed_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
         code: Rule(code, slug, title, level, cause, f"Why {slug} matters.", f"How to mend {slug}.")
         for code, slug, title, level, cause in _ENTRIES
     }
-    monkeypatch.setattr(rules, "_CATALOGUE", entries)
+    hundreds = {code[:3]: {one: entries[one] for one in entries if one[:3] == code[:3]} for code in entries}
+    monkeypatch.setattr(rules, "_hundred", lambda hundred: hundreds.get(hundred, {}))
     monkeypatch.setattr(zeues_contracts, "__version__", "1.2.3")
