@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from zeues_contracts.check import stages
 from zeues_contracts.check.again import again
+from zeues_contracts.check.doors import still_open
 from zeues_contracts.check.events import Event, Listener
 from zeues_contracts.check.identity import identity
 from zeues_contracts.check.sent import told_sent
@@ -118,6 +119,7 @@ def _check_one(
         stages.fuzz(subject, shard=shard)
     if wanted["health"] and len(subject.traffic) > sent:
         stages.health_again(subject)
+    still_open(subject)
     again(subject, day, sent=len(subject.traffic) > sent)
     settle(subject)
     if subject.live is None and subject.outage is None:

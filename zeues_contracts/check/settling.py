@@ -6,7 +6,9 @@ what it is. At the end there are all exchanges and the last probes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,10 +19,16 @@ if TYPE_CHECKING:
     from zeues_contracts.exchange import Exchange
     from zeues_contracts.triage.model import Verdict
 
-__all__ = ["settle"]
+__all__ = ["one_outage", "settle"]
 
 _FAILED = frozenset({"ZC401", "ZC441"})
 """Findings of a request that got no answer, or one of 5xx."""
+_DEPENDENCY, _UNAVAILABLE, _CLUSTER, _PROBED = "ZC502", "ZC503", "ZC505", "ZC510"
+_OUT = frozenset({_DEPENDENCY, _UNAVAILABLE, _PROBED})
+_NAMELESS = frozenset({"", "probe", "gateway", "gateway-timeout", "unavailable", "no-backend", "page", "stalled"})
+"""Signs of outages that name nothing that is out, besides those of the table."""
+_NOT_ASKED = frozenset({"rate-limited", "credentials", "another-service"})
+"""Signs of outages that are not over because one request is let through, or that asking makes worse."""
 _UNMET = "ZC450"
 _STRANGE = "ZC442"
 
@@ -29,6 +37,8 @@ def settle(subject: Subject) -> None:
     """Take back what the outage explains, and state what it casts doubt on as no more than a warning."""
     if subject.outage is None:
         return
+    subject.findings = one_outage(subject.findings)
+    _note_if_over(subject, subject.outage)
     claims = [one for one in subject.findings if one.cause is Cause.VIOLATION or one.rule == _UNMET]
     if not claims:
         return
@@ -50,6 +60,56 @@ def settle(subject: Subject) -> None:
         subject.notes.append(f"{subject.name}: {count} not claimed, since an outage explains as much: {listed}")
 
 
+def one_outage(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings with each outage told once, however many stages met it.
+
+    Of a nameless one and a named one of the same rule it is the same, if there is one name only; of "not available" and
+    "a probe says so" the first.
+    """
+    from zeues_contracts.triage.outage_signs import OUTAGES
+
+    slugs = {sign.slug for sign in OUTAGES} | _NAMELESS
+    names = {one.subject for one in findings if one.rule in _OUT and one.subject not in slugs}
+    first = next((one.subject for one in findings if one.rule == _UNAVAILABLE), "")
+    kept: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        key = (finding.service, finding.rule, finding.subject)
+        if finding.rule in _OUT and finding.subject in slugs and len(names) == 1:
+            key = (finding.service, _DEPENDENCY, next(iter(names)))
+        elif finding.rule in _OUT and finding.subject in slugs and finding.rule != _DEPENDENCY and first:
+            key = (finding.service, _UNAVAILABLE, first)
+        elif finding.rule == _CLUSTER:
+            key = (finding.service, _CLUSTER, "")
+        elif finding.rule not in _OUT:
+            key = (finding.service, finding.rule, finding.fingerprint)
+        known = kept.get(key)
+        kept[key] = finding if known is None else _joined(known, finding, key[1:])
+    return list(kept.values())
+
+
+def _joined(one: Finding, other: Finding, wanted: tuple[str, str]) -> Finding:
+    best, more = (other, one) if (other.rule, other.subject) == wanted != (one.rule, one.subject) else (one, other)
+    evidence = best.evidence
+    told = (*evidence.details, more.evidence.explanation, *more.evidence.details)
+    lines = [line for line in dict.fromkeys(told) if line and line != evidence.explanation]
+    return best.with_(evidence=msgspec.structs.replace(evidence, details=tuple(lines[:8])))
+
+
+def _note_if_over(subject: Subject, outage: Verdict) -> None:
+    """Say so where what the outage was seen by is answered well at the end."""
+    from zeues_contracts.live.limits import SAFE_METHODS, Bounds
+
+    seen = outage.exchange
+    if seen is None or seen.request.method not in SAFE_METHODS or outage.sign in _NOT_ASKED or not subject.runs():
+        return
+    with subject.line() as line:
+        now = line.send(seen.request, Bounds.of(subject.config.limits))
+    if now.status is not None and now.status < 400 and now.status != seen.status:
+        path = urlsplit(seen.request.url).path or "/"
+        what = f"{seen.request.method} {path} is answered again ({now.status}) at the end of the run"
+        subject.notes.append(f"{subject.name}: {what}: if the outage is over, run the check once more")
+
+
 def _seen(subject: Subject, finding: Finding) -> Exchange | None:
     """The exchange that a finding was made from, as it went over the line: what is in the finding lacks secrets."""
     shown = finding.evidence.exchange
@@ -59,21 +119,31 @@ def _seen(subject: Subject, finding: Finding) -> Exchange | None:
 
 
 def _is_explained(subject: Subject, finding: Finding, exchange: Exchange | None, *, after: bool) -> bool:
+    """Whether the outage alone may have made what a finding was made from."""
     from zeues_contracts.triage.classify import classify_exchange
-    from zeues_contracts.triage.texts import page_of
 
     if exchange is None:
         return finding.rule in _FAILED
+    if subject.outage is not None and _is_of(subject.outage, exchange):
+        return True
+    verdict = classify_exchange(exchange, subject.traffic, subject.probes, subject.document)
     if finding.rule in _FAILED:
-        verdict = classify_exchange(exchange, subject.traffic, subject.probes, subject.document)
-        if verdict.cause is not Cause.VIOLATION or finding.confidence == "cannot tell":
-            return True
         # Of an answer without a telling text only its company speaks, and that is in doubt from the outage on.
-        return verdict.sign != "exception" and after
-    if not after:
-        return False
-    page = exchange.response is not None and page_of(exchange.response) is not None
-    return page or finding.rule == _STRANGE
+        doubt = verdict.cause is not Cause.VIOLATION or finding.confidence == "cannot tell"
+        return doubt or (after and verdict.sign != "exception")
+    return verdict.is_outage or (after and finding.rule == _STRANGE)
+
+
+def _is_of(outage: Verdict, exchange: Exchange) -> bool:
+    """Whether an answer is what stands before everything: a refusal of our credentials, or one page."""
+    from zeues_contracts.live.access import CREDENTIALS, refused
+    from zeues_contracts.triage.texts import page_of
+
+    if outage.sign == CREDENTIALS:
+        return refused(exchange)
+    met = outage.exchange.response if outage.exchange is not None else None
+    page = page_of(met) if met is not None else None
+    return page is not None and exchange.response is not None and page_of(exchange.response) == page
 
 
 def _doubtful(finding: Finding, outage: Verdict) -> Finding:

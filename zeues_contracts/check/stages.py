@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from zeues_contracts.check.doors import access
 from zeues_contracts.check.events import Progress
 from zeues_contracts.check.identity import identity, is_foreign
 from zeues_contracts.check.subject import Subject
-from zeues_contracts.findings import Finding, Level, StageStatus
+from zeues_contracts.findings import Finding, StageStatus
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -43,7 +44,7 @@ def health(subject: Subject) -> None:
     subject.add(result.findings)
     identity(subject)
     if subject.outage is None and subject.live is not None:
-        _access(subject, subject.live)
+        access(subject, subject.live)
     subject.end("health", began, counts={"probes": len(result.probes)})
 
 
@@ -65,21 +66,6 @@ def probe(subject: Subject, traffic: tuple[Exchange, ...] = ()) -> HealthResult:
             sender=sender,
             traffic=traffic,
         )
-
-
-def _access(subject: Subject, document: Document) -> None:
-    """Whether the configured credentials open anything."""
-    from zeues_contracts.live.access import judge_access, probe_access
-    from zeues_contracts.live.limits import Bounds
-
-    bounds = Bounds.of(subject.config.limits)
-    with subject.line() as line:
-        exchanges = probe_access(document, line, bounds, subject.settings.replay.unsafe)
-    subject.closed = judge_access(document, exchanges, subject.name, configured=tuple(subject.headers))
-    if subject.closed is not None:
-        if not subject.sends:
-            subject.closed = subject.closed.with_(level=Level.WARNING)
-        subject.add([subject.closed])
 
 
 def health_again(subject: Subject) -> None:
@@ -265,6 +251,7 @@ def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
             shard=shard,
             changed=subject.changed,
             used=_used(subject, document),
+            before=tuple(subject.traffic),
             progress=lambda one: subject.listen(Progress(subject.name, "fuzz", f"{one.cases} requests")),
         )
     subject.traffic += result.exchanges

@@ -14,17 +14,49 @@ if TYPE_CHECKING:
     from zeues_contracts.live.limits import Bounds
     from zeues_contracts.live.sending import Sender
     from zeues_contracts.openapi.model import Document, Operation
+    from zeues_contracts.triage.model import Verdict
 
-__all__ = ["brings_credentials", "judge_access", "needs_credentials", "probe_access"]
+__all__ = ["CREDENTIALS", "brings_credentials", "judge_access", "needs_credentials", "probe_access", "refused", "shut"]
 
 _ASKED = 3
 """Operations that are tried: one may be closed to a role that others are open to."""
 _REFUSED = frozenset({401, 403})
+CREDENTIALS = "credentials"
+"""The sign of a verdict that what was open is closed to us."""
 
 
 def needs_credentials(operation: Operation) -> bool:
     """Whether an operation cannot be called without: no alternative of its security is empty (OpenAPI 3.1, 4.8.30)."""
     return bool(operation.security) and all(operation.security)
+
+
+def refused(exchange: Exchange) -> bool:
+    """Whether an answer says that we are not let in."""
+    return exchange.status in _REFUSED
+
+
+def shut(before: Exchange, now: Exchange) -> Verdict | None:
+    """The verdict that a request which was answered well ``before`` is not let through any more. Pure.
+
+    Credentials ran out or were withdrawn, we were shut out, or a page (a login, a notice of maintenance) stands before
+    everything.
+    """
+    from zeues_contracts.findings import Cause
+    from zeues_contracts.triage.model import Confidence, Verdict
+    from zeues_contracts.triage.texts import page_of
+
+    if before.response is None or now.response is None:
+        return None
+    what = f"{now.request.method} {urlsplit(now.request.url).path or '/'}"
+    if refused(now) and not refused(before):
+        line = f"{what} answered {before.status} before and {now.status} now, for the same request"
+        lines = (line, "the credentials ran out or were withdrawn, or we are shut out")
+        return Verdict(Cause.OUTAGE, Confidence.CERTAIN, "", CREDENTIALS, lines, now)
+    page = page_of(now.response)
+    if page is not None and page_of(before.response) is None and before.response.media_type.endswith("json"):
+        line = f"{what} answered with JSON before, and now with {page if page.startswith('a ') else f'the page {page}'}"
+        return Verdict(Cause.OUTAGE, Confidence.CERTAIN, "", "page", (line,), now)
+    return None
 
 
 def probe_access(

@@ -27,7 +27,7 @@ _GOOD_PER_OPERATION = 3
 _AT_ONCE = 15
 """How many smaller requests are tried as soon as a 5xx came back."""
 _STREAM_SAMPLES = 4
-"""Each sample of a stream takes its time; after a few of an operation there is nothing new to be seen."""
+"""Each sample of a stream takes its time, and so does silence; after a few of an operation there is nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class FuzzRun:
             if identity not in self.requests:
                 self.requests.add(identity)
                 self.fresh += 1
-            if response is not None and response.truncated:
+            if response.truncated if response is not None else exchange.error == "timeout":
                 self.streams[operation] = self.streams.get(operation, 0) + 1
 
     def guarded(self, exchange: Exchange) -> None:

@@ -11,17 +11,21 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from zeues_contracts.exchange import Exchange, Request
+from zeues_contracts.live.access import refused, shut
 from zeues_contracts.live.limits import Bounds
 from zeues_contracts.live.sending import Sender
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.triage.classify import classify_exchange, retry_after
+from zeues_contracts.triage.gateways import lost_route
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
+from zeues_contracts.triage.texts import page_of
 
 __all__ = ["Traffic"]
 
 _WINDOW = 200
 _KEPT_BODY = 8 * 1024
-_GONE = ("refused", "dns", "tls")
+_LOOKED = (1, 5, 25)
+"""At which of the failures that tell nothing the others are looked at as well; from the last on, each so many."""
 
 
 @dataclass(slots=True)
@@ -40,6 +44,8 @@ class Traffic:
     cases: int
     seconds: float | None = None
     rate: float = 0.0
+    before: Sequence[Exchange] = ()
+    """What was seen before the run: the company of its failures, and what was answered well."""
     look: Callable[[], tuple[Sequence[ProbeResult], Verdict | None]] = lambda: ((), None)
     stop: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
@@ -52,6 +58,11 @@ class Traffic:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _turn: float = 0.0
     _untold: int = 0
+    _good: Exchange | None = None
+    """A GET that was answered well: it is asked again when others are not let through."""
+    _barred: int = 0
+    """How many answers in a row were pages, or refused us, the first of them ``_barred_at``."""
+    _barred_at: float = 0.0
 
     @property
     def left(self) -> float:
@@ -62,6 +73,14 @@ class Traffic:
     def spent(self) -> bool:
         """Whether the budget is used up or an outage ended the run."""
         return self.stop.is_set() or self.left <= 0
+
+    def __post_init__(self) -> None:
+        for exchange in self.before:
+            self._remember(exchange)
+
+    def company(self) -> tuple[Exchange, ...]:
+        """The latest exchanges with what went before the run, in order of time."""
+        return (*self.before[-_WINDOW:], *self.recent())
 
     def recent(self) -> tuple[Exchange, ...]:
         """The latest exchanges in order of time."""
@@ -114,22 +133,62 @@ class Traffic:
     def _watch(self, exchange: Exchange) -> None:
         """Ask for an outage where an exchange gives a reason to."""
         response = exchange.response
+        if self._is_shut(exchange):
+            return
         if response is not None and response.status < 500 and response.status != 429:
             suspicious = b"false" in response.body or (response.status >= 400 and response.status not in (404, 422))
-            if not suspicious:
+            if not suspicious and not lost_route(response, exchange.request):
                 return
         verdict = classify_exchange(exchange, (), self.probes, self.document)
         if verdict.is_outage:
             self._look_again(exchange, verdict)
-        elif response is None or (verdict.cause is None and response.status >= 500):
+        elif response is None or response.status >= 500:
             with self._lock:
                 self._untold += 1
-                asked = self._untold in (1, 5) or self._untold % 25 == 0
+                asked = self._untold in _LOOKED or self._untold % _LOOKED[-1] == 0
             if response is None or asked:
-                company = self.recent()
+                company = self.company()
                 verdict = classify_exchange(company[-1], company, self.probes, self.document)
                 if verdict.is_outage or response is None:
                     self._look_again(exchange, verdict)
+
+    def _is_shut(self, exchange: Exchange) -> bool:
+        """Whether nothing is let through any more, though it was before: the run ends then."""
+        response = exchange.response
+        if response is None or self.stop.is_set():
+            return False
+        with self._lock:
+            if not refused(exchange) and page_of(response) is None:
+                self._barred = 0
+                self._remember(exchange)
+                return False
+            self._barred_at = self._barred_at if self._barred else exchange.at
+            self._barred += 1
+            good, asked = self._good, self._barred in _LOOKED or self._barred % _LOOKED[-1] == 0
+        if good is None or not asked or (refused(exchange) and self._barred == 1):
+            return False
+        now = self.sender.send(good.request, self._within())
+        verdict = shut(good, now)
+        if verdict is None:
+            return False
+        self._end(verdict, self._barred_at)
+        return True
+
+    def _remember(self, exchange: Exchange) -> None:
+        """Keep a GET that was answered well, to be asked again."""
+        response = exchange.response
+        if response is None or exchange.request.method != "GET" or response.status != 200 or response.truncated:
+            return
+        if response.media_type.endswith("json"):
+            self._good = exchange
+
+    def _end(self, verdict: Verdict, at: float, probes: Sequence[ProbeResult] = ()) -> None:
+        with self._lock:
+            if self.outage is None:
+                self.outage = verdict
+                self.outage_at = at
+                self.probes = tuple(probes)
+        self.stop.set()
 
     def _look_again(self, exchange: Exchange, verdict: Verdict) -> None:
         """An outage ends the run only if it is still there when it is looked at again."""
@@ -140,7 +199,7 @@ class Traffic:
         if said is None and not certain_rate:
             self.stop.wait(0.25)
             again = self.sender.send(exchange.request, self._within())
-            second = classify_exchange(again, (*self.recent(), again), probes, self.document)
+            second = classify_exchange(again, (*self.company(), again), probes, self.document)
             alone = again.response is None and second.confidence is not Confidence.CERTAIN
             if not second.is_outage or alone or second.sign == "alike":
                 # Over again, or this request alone is not answered while the probes are, or they see nothing amiss
@@ -151,12 +210,7 @@ class Traffic:
                         self.passing.append(line)
                 return
             said = second
-        with self._lock:
-            if self.outage is None:
-                self.outage = _named(said or verdict, verdict)
-                self.outage_at = exchange.at
-                self.probes = tuple(probes)
-        self.stop.set()
+        self._end(_named(said or verdict, verdict), exchange.at, probes)
 
 
 def _named(first: Verdict, second: Verdict) -> Verdict:

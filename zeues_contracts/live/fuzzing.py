@@ -58,6 +58,7 @@ def fuzz(
     only: Sequence[str] = (),
     changed: Collection[str] = (),
     used: Collection[str] = (),
+    before: Sequence[Exchange] = (),
     progress: Callable[[FuzzProgress], None] | None = None,
 ) -> FuzzResult:
     """Fuzz a service with requests made from a document, within the configured seconds and cases.
@@ -65,8 +66,9 @@ def fuzz(
     The seconds count from the first request; what it takes to get there is bounded by a minute.
 
     ``document`` is what is promised: the live document or the snapshot. ``changed`` and ``used`` are the names of
-    operations that get the budget first. ``sender`` replaces the HTTP sender (an application in process); it must add
-    no headers of its own, since some requests are sent without credentials on purpose; it is not closed.
+    operations that get the budget first. ``before`` are exchanges seen before, which help to tell causes. ``sender``
+    replaces the HTTP sender (an application in process); it must add no headers of its own, since some requests are
+    sent without credentials on purpose; it is not closed.
 
     Never raises for what the service does; raises :class:`UsageError` for settings or a document that cannot be used,
     and for a name in ``only`` that no operation has.
@@ -103,6 +105,7 @@ def fuzz(
         cases=wanted.cases,
         rate=parse_rate(wanted.rate_limit),
         look=look,
+        before=tuple(before),
     )
     run = FuzzRun(document, traffic, service, forced, progress, began, tuple(settings.replay.safe))
     notes: list[str] = list(left_out)

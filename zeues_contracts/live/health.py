@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from zeues_contracts.config import HealthConfig, LimitsConfig, ProbeConfig, ServiceConfig
 from zeues_contracts.exchange import Exchange, Request, Response
-from zeues_contracts.findings import Evidence, Finding
+from zeues_contracts.findings import Evidence, Finding, Level
 from zeues_contracts.live.curl import clean, curl
-from zeues_contracts.live.health_bodies import Part, read_health
+from zeues_contracts.live.health_bodies import PAGE, Part, read_health
 from zeues_contracts.live.limits import Bounds, is_lever, is_listed
 from zeues_contracts.live.outages import dishonest, outage_finding
 from zeues_contracts.live.same_page import gives_json, one_page_for_all
@@ -297,23 +297,30 @@ def judge_health(
         if not sick:
             findings.append(outage_finding(state, service, document))
     findings += dishonest(probes, outage, service, document)
-    findings += _about_probes(probes, service)
+    documented = {one.path for one in document.operations.values()} if document is not None else set()
+    findings += _about_probes(probes, service, documented)
     return HealthResult(tuple(probes), tuple(findings), outage, tuple(exchanges))
 
 
-def _about_probes(probes: Sequence[ProbeResult], service: str) -> list[Finding]:
+def _about_probes(probes: Sequence[ProbeResult], service: str, documented: Collection[str]) -> list[Finding]:
     found = []
     for probe in probes:
         if probe.healthy is not None or probe.exchange is None:
             continue
         missing = probe.configured and probe.status in (404, 405, 410, 501)
         code = "ZC512" if missing else "ZC513"
-        if not probe.configured and probe.status != 200:
+        silent = probe.exchange.error == "timeout"
+        if not probe.configured and probe.status != 200 and not (silent and probe.path in documented):
             continue  # a discovered path that is guarded or redirects was only a guess
-        what = "is not there" if missing else f"does not say whether it is healthy ({probe.text or 'unknown shape'})"
+        if not probe.configured and probe.text == PAGE and probe.path not in documented:
+            continue  # whoever asks for what is not there gets the page of a single-page application
+        unsaid = f"does not say whether it is healthy ({probe.text or 'unknown shape'})"
+        late = "gives no answer in time: whoever asks it takes the service for dead"
+        what = "is not there" if missing else late if silent else unsaid
         found.append(
             rule(code).finding(
                 f"the probe {probe.path} {what}",
+                level=Level.WARNING if silent else rule(code).level,
                 service=service,
                 subject=probe.path,
                 evidence=Evidence(exchange=clean(probe.exchange), replay=curl(probe.exchange.request)),

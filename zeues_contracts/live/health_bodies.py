@@ -15,8 +15,10 @@ from zeues_contracts.exchange import Response
 from zeues_contracts.triage.fingerprints import dependency_in
 from zeues_contracts.triage.texts import json_body
 
-__all__ = ["Part", "Reading", "read_health"]
+__all__ = ["PAGE", "Part", "Reading", "read_health"]
 
+PAGE = "an HTML page"
+"""What is read of an answer that is one: no evidence."""
 _GOOD = frozenset(
     [
         "healthy",
@@ -134,7 +136,9 @@ def read_health(response: Response, expected: Mapping[str, Any] | None = None) -
         healthy = not wrong and response.status < 400
         return Reading(healthy, "; ".join(wrong) or reading.text, reading.parts)
     if response.status >= 500:
-        return Reading(False, reading.text or f"status {response.status}", reading.parts)
+        text = f"status {response.status}"
+        told = f"{text}, {reading.text}" if value is None and reading.text else reading.text or text
+        return Reading(False, told, reading.parts)
     if response.status >= 300:
         return Reading(None, f"status {response.status}")
     if value is None and not response.body.strip():
@@ -171,7 +175,7 @@ def _read_text(response: Response) -> Reading:
     text = response.body[:200].decode("utf-8", "replace").strip()
     # A single-page application answers every path with its index page: no evidence.
     if "html" in response.media_type or text[:1] == "<":
-        return Reading(None, "an HTML page")
+        return Reading(None, PAGE)
     return Reading(_word(text), text)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from zeues_contracts.exchange import Exchange
 from zeues_contracts.findings import Evidence, Finding
+from zeues_contracts.live.access import CREDENTIALS
 from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.rules import rule
@@ -21,7 +22,7 @@ ANOTHER_SERVICE = "another-service"
 """The sign of a verdict that what answers is not the service."""
 CHANGED_UNDERWAY = "changed-underway"
 """The sign of a verdict that the service's document changed while it was checked."""
-_STRANGE = {ANOTHER_SERVICE: "ZC507", CHANGED_UNDERWAY: "ZC508"}
+_STRANGE = {ANOTHER_SERVICE: "ZC507", CHANGED_UNDERWAY: "ZC508", CREDENTIALS: "ZC506"}
 # What says "the process lives" and nothing more, by the convention of Kubernetes: it need not know of dependencies.
 _LIVENESS = frozenset({"live", "livez", "liveness", "alive", "ping", "heartbeat", "up"})
 
@@ -50,6 +51,7 @@ def outage_finding(verdict: Verdict, service: str = "", document: Document | Non
         "ZC503": "The service is not available",
         "ZC504": "The service slows us down",
         "ZC505": "Most operations fail alike" if verdict.sign == "alike" else "Many operations began to fail at once",
+        "ZC506": "What was open is closed to us",
         "ZC507": "The service is not where requests go",
         "ZC508": "The service changed while it was checked",
         "ZC510": f"{verdict.dependency or 'The service'} is not healthy",
@@ -137,10 +139,11 @@ def verdict_word(verdict: Verdict | None) -> str:
 
 def not_judged(what: Sequence[str], noun: str, verdict: Verdict, stage: str, service: str = "") -> Finding:
     """The finding that names what an outage kept from being judged: ``what``, one of which is a ``noun``."""
-    out = verdict.dependency or "the service"
+    states = {"rate-limited": "we are slowed down", CREDENTIALS: "we are not let in"}
+    while_ = states.get(verdict.sign, f"{verdict.dependency or 'the service'} is out")
     count = f"{len(what)} {noun}s" if len(what) != 1 else f"1 {noun}"
     return rule("ZC521").finding(
-        f"{stage}: {count} could not be judged while {out} is out",
+        f"{stage}: {count} could not be judged while {while_}",
         service=service,
         subject=stage,
         evidence=Evidence(explanation=verdict.sentence, details=tuple(what[:50])),

@@ -208,7 +208,7 @@ class Watch:
         if self.mode != "record" or self.is_worker:
             return
         from zeues_contracts.consumers.merging import merge_contracts
-        from zeues_contracts.consumers.reading import read_contract
+        from zeues_contracts.consumers.reading import contract_file, read_contract
         from zeues_contracts.consumers.recording.building import build_contract, operation_finder, service_exchanges
         from zeues_contracts.consumers.writing import write_contract
         from zeues_contracts.files import write_atomically
@@ -219,7 +219,7 @@ class Watch:
         if not kept:
             self.written = "no request was seen: nothing is written"
             return
-        file = Path(self.config.root or ".") / "contracts" / f"{self.consumer}.yaml"
+        file = contract_file(self.config, self.consumer)
         existing = read_contract(file) if file.is_file() else None
         built = build_contract(kept, self.consumer, self.service, operation_of=finder, existing=existing)
         contract = built.contract

@@ -53,6 +53,14 @@ _UNAVAILABLE = re.compile(
     re.IGNORECASE,
 )
 _LIMITED = re.compile(r"too many requests|rate.?limit|throttl|quota|slow down|requests per", re.IGNORECASE)
+# What is asked of a client of a database, cache or broker, and of little else.
+_CLIENT = re.compile(
+    r"'NoneType' object has no attribute '(?:get|m?set|setn?ex|incr|h(?:get|set|getall)|exists|keys|scan(?:_iter)?|lock"
+    r"|eval|xadd|[lr]push|publish|ping|pipeline|execute(?:many)?|fetch\w*|cursor|acquire|connect(?:ion)?|session|begin"
+    r"|commit|rollback|query|find(?:_one)?|insert_one|collection|basic_publish|send|produce|request|worksheet\w*"
+    r"|open_by_key|put_object|search|index)'",
+    re.IGNORECASE,
+)
 _RESOURCE = re.compile(r"/\{[^{}]*\}.*$")
 
 
@@ -320,6 +328,14 @@ def _worded(here: Seen, said: Sequence[str], history: History, response: Respons
             # A client that was never set up is None: what looks like a bug may be the outage.
             probe = _probe_verdict(history.down[0]).evidence[0]
             return Verdict(None, Confidence.CANNOT_TELL, "", "exception", (line, probe), exchange)
+        if bug.slug == "none":
+            together = _cluster(here, history)
+            if together:
+                return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "cluster", (line, *together), exchange)
+            together = _alike_from_the_start(here, history, most=False) if _CLIENT.search(text) else ()
+            if together:
+                lines = (line, *together, "a client that could not be set up at the start is None")
+                return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "alike", lines, exchange)
         again = [one for one in history.by_identity[here.identity] if one.alike == here.alike]
         repeats = (f"the same answer {len(again)} times",) if len(again) > 1 else ()
         well = ("the probes say that the service is healthy",) if history.healthy else ()
@@ -390,10 +406,10 @@ def _by_company(here: Seen, history: History) -> Verdict:
     return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", "server-error", (line, well), exchange)
 
 
-def _alike_from_the_start(here: Seen, history: History) -> tuple[str, ...]:
+def _alike_from_the_start(here: Seen, history: History, *, most: bool = True) -> tuple[str, ...]:
     """Evidence that something which most operations share is out since before we came, empty where there is none.
 
-    At least three operations of two resources, and most of all that were asked, never answered anything but this.
+    At least three operations of two resources, and ``most`` of all that were asked, never answered anything but this.
     Fewer are bugs, each its own.
     """
     silent = {
@@ -404,7 +420,7 @@ def _alike_from_the_start(here: Seen, history: History) -> tuple[str, ...]:
     resources = {_RESOURCE.sub("", name.partition(" ")[2]) for name in silent}
     if here.operation not in silent or len(silent) < 3 or len(resources) < 2:
         return ()
-    if 2 * len(silent) <= len(history.by_operation):
+    if most and 2 * len(silent) <= len(history.by_operation):
         return ()
     return (f"{len(silent)} of {len(history.by_operation)} operations answer nothing else",)
 
