@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from zeues_contracts.errors import UsageError
 
-__all__ = ["canonical_json", "target_of", "write_atomically"]
+__all__ = ["canonical_json", "inside_project", "target_of", "write_atomically"]
 
 
 def write_atomically(path: Path, data: bytes | str, *, follow: bool = True) -> None:
@@ -22,6 +21,8 @@ def write_atomically(path: Path, data: bytes | str, *, follow: bool = True) -> N
     itself is replaced. What is no file (``/dev/null``, a pipe) is written to as it is. Raises :class:`UsageError` where
     it cannot be written.
     """
+    import tempfile
+
     content = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     target = target_of(path, follow)
     try:
@@ -82,6 +83,30 @@ def target_of(path: Path, follow: bool = True) -> Path:
             hint=f"write to {target} by its own name, or remove the link",
         )
     return target
+
+
+def inside_project(path: Path, root: str, setting: str) -> Path:
+    """A file of ours that is named from the folder ``root``, refused where a link leads it out of the project.
+
+    A repository can hold links that its reader never saw, of a folder as well as of a file. What is outside by its own
+    name (``../shared/api.json``, an absolute path) is meant so, and let by. ``setting`` is the key of the configuration
+    that could name it. Raises :class:`UsageError`.
+    """
+    base = Path(os.path.realpath(root or "."))
+    project = _project_of(base)
+    here = Path(root or ".").absolute()
+    named = Path(os.path.normpath(path.absolute()))
+    if named.is_relative_to(here):
+        named = base / named.relative_to(here)
+    if not named.is_relative_to(project):
+        return path
+    real = Path(os.path.realpath(named))
+    if not real.is_relative_to(project):
+        raise UsageError(
+            f"{path}: a symbolic link leads out of {project}, to {real}, and is not followed",
+            hint=f"give the real path as `{setting}` in the configuration, or remove the link",
+        )
+    return path
 
 
 def _project_of(folder: Path) -> Path:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
 
 import pytest
 
+from zeues_contracts.cli import run
 from zeues_contracts.errors import UsageError
 from zeues_contracts.files import canonical_json, write_atomically
 
@@ -94,3 +96,77 @@ def test_a_device_and_a_pipe_are_written_to_and_not_replaced(tmp_path: Path) -> 
     assert [one.name for one in tmp_path.iterdir()] == ["pipe"]
     with pytest.raises(UsageError, match="cannot be written"):
         write_atomically(tmp_path, "a folder is no file")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with a configuration, and beside it a folder that is not its business."""
+    (tmp_path / "outside").mkdir()
+    folder = tmp_path / "project"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "zeues-contracts.toml").write_text('[services.shop]\ndocument = "api.json"\n')
+    (folder / "api.json").write_text('{"openapi": "3.1.0", "info": {"title": "S", "version": "1"}, "paths": {}}')
+    monkeypatch.chdir(folder)
+    return folder
+
+
+CONTRACT = "version: 1\nconsumer: web\nservice: shop\ninteractions: []\n"
+
+
+def test_a_folder_of_snapshots_that_leads_out_of_the_project_is_not_followed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = project.parent / "outside"
+    # What is planted may look like a project of its own.
+    (outside / "pyproject.toml").touch()
+    (project / "snapshots").symlink_to(outside)
+    assert run(["snapshot", "update"]) == 2
+    told = capsys.readouterr().err
+    assert "snapshots/shop.json: a symbolic link leads out of" in told
+    assert "give the real path as `snapshots` in the configuration" in told
+    assert run(["check", "--only", "drift"]) == 2
+    assert run(["snapshot", "verify"]) == 2
+    assert [one.name for one in outside.iterdir()] == ["pyproject.toml"]
+
+
+def test_a_folder_of_contracts_that_leads_out_of_the_project_is_not_followed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outside = project.parent / "outside"
+    (outside / "web.yaml").write_text(CONTRACT)
+    (project / "contracts").symlink_to("../outside")
+    assert run(["contracts", "list"]) == 2
+    assert "contracts/web.yaml: a symbolic link leads out of" in capsys.readouterr().err
+    (outside / "web.yaml").unlink()
+    (project / "web.har").write_text(HAR)
+    assert run(["contracts", "import", "web.har", "--consumer", "web", "--service", "shop"]) == 2
+    assert "a symbolic link leads out of" in capsys.readouterr().err
+    assert list(outside.iterdir()) == []
+
+
+ENTRY = {
+    "request": {"method": "GET", "url": "http://shop/a", "headers": [], "queryString": []},
+    "response": {"status": 200, "headers": [], "content": {"mimeType": "application/json", "text": "1"}},
+}
+HAR = json.dumps({"log": {"version": "1.2", "entries": [ENTRY]}})
+
+
+def test_links_within_the_project_and_folders_that_are_named_by_the_configuration_are_followed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "kept").mkdir()
+    (project / "snapshots").symlink_to("kept")
+    assert run(["snapshot", "update"]) == 0
+    assert (project / "kept" / "shop.json").is_file()
+    config = project / "zeues-contracts.toml"
+    config.write_text(config.read_text() + 'snapshot = "../outside/shop.json"\n')
+    assert run(["snapshot", "update"]) == 0, capsys.readouterr().err
+    assert (project.parent / "outside" / "shop.json").is_file()
+
+
+def test_a_project_that_is_reached_by_a_link_is_one(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = project.parent / "link"
+    link.symlink_to(project)
+    monkeypatch.chdir(project.parent)
+    assert run(["snapshot", "update", "--config", "link/zeues-contracts.toml"]) == 0
+    assert (project / "snapshots" / "shop.json").is_file()

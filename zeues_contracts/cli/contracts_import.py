@@ -72,7 +72,7 @@ def command(
         contract, told = _about(contract, config, service)
         for note in (*notes, *told):
             say(f"note: {note}", err=True)
-        _write(contract, output, Path(config.root or ".") / "contracts", merge=merge, force=force)
+        _write(contract, output, config, merge=merge, force=force)
     return 0
 
 
@@ -106,9 +106,10 @@ def _about(contract: Contract, config: Config, service: str) -> tuple[Contract, 
     return replace(contract, service=name), (f"the provider `{contract.service}` is taken as the service `{name}`",)
 
 
-def _write(contract: Contract, output: str, folder: Path, *, merge: bool, force: bool) -> None:
+def _write(contract: Contract, output: str, config: Config, *, merge: bool, force: bool) -> None:
     from zeues_contracts.cli.options import write_out
     from zeues_contracts.consumers import merge_contracts, read_contract, write_contract
+    from zeues_contracts.consumers.reading import contract_file
     from zeues_contracts.consumers.structure import publish_schema
     from zeues_contracts.files import write_atomically
 
@@ -116,7 +117,7 @@ def _write(contract: Contract, output: str, folder: Path, *, merge: bool, force:
         write_out(write_contract(contract))
         return
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", contract.consumer).strip("-.") or "consumer"
-    target = Path(output) if output else folder / f"{name}.yaml"
+    target = Path(output) if output else contract_file(config, name)
     if target.exists() and not force:
         if not merge:
             raise UsageError(f"{target} is there already", hint="--merge puts this over it, --force replaces it")

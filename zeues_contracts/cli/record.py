@@ -78,11 +78,13 @@ def command(
     words: tuple[str, ...] = ctx.meta["command"]
     if not words or not words[0].strip():
         raise UsageError("there is no command to record", hint="give it after `--`: record -- python tests/e2e.py")
+    from zeues_contracts.consumers.reading import contract_file
+
     config = load_config(config_file)
     service = _service(config, service)
     who = consumer or consumer_name(words)
     known = document_at_hand(config, service, document)
-    file = Path(output) if output else Path(config.root or ".") / "contracts" / f"{_slug(who)}.yaml"
+    file = Path(output) if output else contract_file(config, _slug(who))
     existing = _existing(file)  # what is wrong with it is said before the command has run for nothing
     if proxy:
         recording, code = _by_proxy(config, service, words, target, port, names)

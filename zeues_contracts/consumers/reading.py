@@ -16,13 +16,14 @@ from zeues_contracts.consumers.forms.words import escape, property_name
 from zeues_contracts.consumers.model import Contract, Expectation, Interaction, Payload, RequestSpec
 from zeues_contracts.consumers.structure import check_structure
 from zeues_contracts.errors import UsageError
+from zeues_contracts.files import inside_project
 from zeues_contracts.findings import Place
 from zeues_contracts.openapi.yaml_reading import Located, YamlBounds, read_yaml
 
 if TYPE_CHECKING:
     from zeues_contracts.config import Config
 
-__all__ = ["contract_files", "parse_contract", "read_contract", "read_contracts"]
+__all__ = ["contract_file", "contract_files", "parse_contract", "read_contract", "read_contracts"]
 
 MAX_BYTES = 16 * 1024 * 1024
 _BOUNDS = YamlBounds(depth=100, size=64 * 1024 * 1024)
@@ -81,10 +82,18 @@ def contract_files(config: Config, service: str) -> tuple[Path, ...]:
     files: dict[Path, None] = {}
     for pattern in patterns:
         for file in sorted(_matching(root, pattern, config)):
-            files.setdefault(file)
+            files.setdefault(inside_project(file, config.root, "contracts"))
             if len(files) > _MOST_FILES:
                 raise UsageError(f"`contracts`: {pattern} names more than {_MOST_FILES} files", hint="narrow the glob")
     return tuple(files)
+
+
+def contract_file(config: Config, consumer: str) -> Path:
+    """Where the contract of a consumer is written: ``contracts/CONSUMER.yaml`` beside the configuration.
+
+    Raises :class:`UsageError` where a link leads it out of the project.
+    """
+    return inside_project(Path(config.root or ".") / "contracts" / f"{consumer}.yaml", config.root, "contracts")
 
 
 def _matching(root: Path, pattern: str, config: Config) -> Iterator[Path]:

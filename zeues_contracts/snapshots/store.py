@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.errors import UsageError
-from zeues_contracts.files import canonical_json, write_atomically
+from zeues_contracts.files import canonical_json, inside_project, write_atomically
 
 if TYPE_CHECKING:
     from zeues_contracts.config import Config
@@ -68,11 +68,12 @@ def snapshot_path(config: Config, service: str, environment: str = "") -> Path:
     """The snapshot file of a service: as configured, else ``snapshots/SERVICE.json`` below the configuration.
 
     With an environment it is ``SERVICE.ENVIRONMENT.json`` beside that. Raises :class:`UsageError` for a name that is
-    none.
+    none, and where a link leads out of the project.
     """
     entry = config.services.get(service)
     given = entry.snapshot if entry is not None else ""
     path = Path(config.root) / (given or f"{config.snapshots}/{service}.json")
+    inside_project(path, config.root, f"services.{service}.snapshot" if given else "snapshots")
     if not environment:
         return path
     if not _ENVIRONMENT.fullmatch(environment):
