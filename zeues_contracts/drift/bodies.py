@@ -6,19 +6,24 @@ from collections.abc import Mapping
 from typing import Any
 
 from zeues_contracts.drift.encodings import compare_encodings
-from zeues_contracts.drift.media import covers, text_depth
-from zeues_contracts.drift.model import Sense, Use
+from zeues_contracts.drift.exhibits import of_content, of_media_type
+from zeues_contracts.drift.media import covers, is_json, text_depth
+from zeues_contracts.drift.model import NOTHING, Sense, Use
 from zeues_contracts.drift.walk import Side
 from zeues_contracts.openapi.model import MediaType, Operation, RequestBody
+from zeues_contracts.schema.types import Direction
 
 __all__ = ["compare_media_types", "compare_request_bodies"]
+
+
+_BODY = "request body"
 
 
 def compare_request_bodies(side: Side, old: Operation, new: Operation) -> None:
     """Compare the request bodies of two operations."""
     one, other = old.request_body, new.request_body
     takes = side.requests.sense is Sense.TAKES
-    label = "request body"
+    label = _BODY
     if one is None and other is None:
         return
     if one is None:
@@ -64,14 +69,14 @@ def compare_media_types(
         if partner is None:
             if not old or (not new and not takes and not response):
                 continue
-            _gone(side, use, name, media, new, label, places)
+            _gone(side, use, name, media, old, new, label, places)
             continue
         paired.add(partner)
         if partner != name and not (covers(name, partner) and covers(partner, name)):
             narrower = covers(name, partner) and not covers(partner, name)
             if narrower is takes:
                 words = f"was narrowed to {partner}" if takes else f"became {partner}"
-                _gone(side, use, name, media, new, label, places, words)
+                _gone(side, use, name, media, old, new, label, places, words)
             else:
                 _came(side, use, partner, new[partner], label, f"was widened from {name}" if takes else f"from {name}")
         _compare_media(side, use, media, new[partner], label if len(old) == 1 == len(new) else f"{label} ({partner})")
@@ -85,6 +90,7 @@ def _gone(
     use: Use,
     name: str,
     media: MediaType,
+    old: Mapping[str, MediaType],
     new: Mapping[str, MediaType],
     label: str,
     places: Mapping[str, Any],
@@ -93,6 +99,18 @@ def _gone(
     takes = use.sense is Sense.TAKES
     rule = "request-media-type-removed" if takes else "response-media-type-removed"
     instead = f"; there is {', '.join(new)} now" if new and not sentence else ""
+    shown: dict[str, Any] = {}
+    if takes and label == _BODY:
+        sent = of_media_type(name, new)
+        if sent:
+            value = side.walk.pair.example(use.direction, media.schema) if is_json(name) else NOTHING
+            request = of_content(side.name, sent, value)
+            shown = {"witness": request, "explanation": "its content type was taken, and no newer one takes it in"}
+    elif not takes and use.direction is Direction.RESPONSE:
+        given = next(filter(None, (of_media_type(one, old) for one in new)), "")
+        if given:
+            response = {"headers": {"Content-Type": given}}
+            shown = {"witness": response, "explanation": "its content type is given now, and no older one takes it in"}
     side.say(
         rule,
         f"{label}, media type {name}",
@@ -101,6 +119,7 @@ def _gone(
         new=places["new"],
         before=sorted([name]),
         after=sorted(new),
+        **shown,
     )
 
 

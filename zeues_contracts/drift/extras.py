@@ -6,16 +6,22 @@ what lies behind them has a place of its own.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from zeues_contracts.drift.discriminators import Discriminated, compare_discriminators
 from zeues_contracts.drift.labels import value_path
 from zeues_contracts.drift.model import Sense, Use
-from zeues_contracts.drift.policy import STABILITY, Policy, stability, sunset_of
+from zeues_contracts.drift.policy import STABILITY, stability, sunset_of
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.references import escape
+from zeues_contracts.schema.types import Proven, Refuted, Resource, Schema
+
+if TYPE_CHECKING:
+    from zeues_contracts.drift.pair import Pair
 
 __all__ = ["TEXTS", "Extras", "alike"]
 
@@ -57,7 +63,7 @@ class Extras(msgspec.Struct):
     """Walks pairs of schema objects. ``say(rule, path, sentence, old, new, …)`` takes what is found."""
 
     use: Use
-    policy: Policy
+    pair: Pair
     say: Say
 
     def walk(
@@ -72,6 +78,7 @@ class Extras(msgspec.Struct):
         self._announced(old, new, path, at)
         self._discriminator(old, new, path, at)
         self._extensible(old, new, path, at)
+        self._held(old, new, path, at)
         self._idle_bounds(old, new, path, at)
         for step, one, other in _children(old, new):
             inner = (*path, *value_path((*step, "")))
@@ -87,7 +94,7 @@ class Extras(msgspec.Struct):
             until = f", until {sunset}" if now and sunset else ""
             self.say("deprecation-changed", path, f"is deprecated{until}" if now else "is in use again", **at)
         if now and (not was or old.get("x-sunset") != new.get("x-sunset")):
-            problem = self.policy.problem(new)
+            problem = self.pair.policy.problem(new)
             earlier = (sunset_of(old), sunset_of(new))
             if was and "x-sunset" in old and "x-sunset" not in new:
                 self.say("sunset-withdrawn", path, f"its sunset on {old['x-sunset']} was taken back", **at)
@@ -120,20 +127,13 @@ class Extras(msgspec.Struct):
         if before.get("propertyName") != after.get("propertyName"):
             words = f"the discriminating property {before.get('propertyName')!r} became {after.get('propertyName')!r}"
             self.say("discriminator-extended", path, words, **fields)
-        takes = self.use.sense is Sense.TAKES
-        one, other = _tags(old, before, named=not takes), _tags(new, after, named=takes)
-        lost = [tag for tag in one if tag not in other] if takes else [tag for tag in other if tag not in one]
-        if lost:
-            words = "is no longer known" if takes else "may come now"
-            name = str(before.get("propertyName"))
-            self.say(
-                "discriminator-changed",
-                path,
-                f"{name} {', '.join(repr(tag) for tag in lost)} {words}",
-                **fields,
-            )
-        elif one != other:
-            self.say("discriminator-extended", path, "the values of the discriminator changed", **fields)
+        one = Discriminated(self.pair.old, at["old"], old)
+        other = Discriminated(self.pair.new, at["new"], new)
+
+        def say(rule: str, sentence: str, **more: Any) -> None:
+            self.say(rule, path, sentence, **fields, **more)
+
+        compare_discriminators(self.pair, self.use, one, other, say)
 
     def _extensible(
         self, old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...], at: dict[str, str]
@@ -150,6 +150,31 @@ class Extras(msgspec.Struct):
         elif come and self.use.sense is Sense.GIVES:
             words = f"{', '.join(map(repr, come))} joined the extensible enumeration"
             self.say("response-values-added", path, words, level=Level.INFO, **fields)
+
+    def _held(self, old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...], at: dict[str, str]) -> None:
+        """What a text holds: ``contentSchema``, which needs a media type to mean anything (2020-12 Validation, 8.5)."""
+        before, after = (_held_schema(node) for node in (old, new))
+        if alike(before, after) or not at["old"].startswith("/") or not at["new"].startswith("/"):
+            return
+        one, other = (
+            Resource(True).schema() if held is True else Schema(document.resource, f"{place}/contentSchema")
+            for held, document, place in (
+                (before, self.pair.old, at["old"]),
+                (after, self.pair.new, at["new"]),
+            )
+        )
+        takes = self.use.sense is Sense.TAKES
+        answer = self.pair.contains(self.use.direction, *((one, other) if takes else (other, one)))
+        fields = {**at, "before": old.get("contentSchema"), "after": new.get("contentSchema")}
+        if isinstance(answer, Refuted):
+            words = "what the text may hold is restricted" if takes else "the text may hold something else"
+            text = json.dumps(answer.witness, ensure_ascii=False)
+            self.say("content-encoding-changed", path, words, **fields, witness=text)
+        elif isinstance(answer, Proven):
+            words = "what the text holds changed, and whatever was written is still read"
+            self.say("content-encoding-changed", path, words, **fields, level=Level.INFO)
+        else:
+            self.say("schema-undecided", path, f"what the text holds changed: {answer.reason}", **fields)
 
     def _idle_bounds(
         self, old: Mapping[str, Any], new: Mapping[str, Any], path: tuple[str, ...], at: dict[str, str]
@@ -238,17 +263,8 @@ def _children(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[
             yield (keyword,), one, other
 
 
-def _tags(node: Mapping[str, Any], discriminator: Mapping[str, Any], *, named: bool) -> dict[str, str]:
-    """The values that a discriminator maps; ``named``: and the names of the components that it chooses among."""
-    mapping = discriminator.get("mapping")
-    tags = {str(tag): str(target) for tag, target in mapping.items()} if isinstance(mapping, Mapping) else {}
-    for keyword in ("oneOf", "anyOf") if named else ():
-        branches = node.get(keyword)
-        for branch in branches if isinstance(branches, list) else ():
-            reference = branch.get("$ref") if isinstance(branch, Mapping) else None
-            if isinstance(reference, str):
-                tags.setdefault(reference.rsplit("/", 1)[-1], reference)
-    return tags
+def _held_schema(node: Mapping[str, Any]) -> Any:
+    return node.get("contentSchema", True) if isinstance(node.get("contentMediaType"), str) else True
 
 
 def _types(node: Mapping[str, Any]) -> frozenset[str]:

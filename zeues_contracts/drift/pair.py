@@ -225,6 +225,15 @@ class Pair:
             values = [text]
         return next((one for one in values if not confirm(sub, sup, one, self._settings(use.direction))), text)
 
+    def example(self, direction: Direction, schema: Schema | None) -> Any:
+        """A value of a schema of either document, or of one beside them; ``NOTHING`` where none is found."""
+        from zeues_contracts.schema import witness
+
+        if schema is None:
+            return NOTHING
+        answer = witness(schema, self._context(direction))
+        return answer.witness if isinstance(answer, Refuted) else NOTHING
+
     def around(self, change: Change) -> tuple[Schema, Schema]:
         """The schema objects in which a change's keyword stands."""
         one = _object_at(change.old_pointer, change.keyword)

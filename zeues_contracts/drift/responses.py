@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from zeues_contracts.drift.bodies import compare_media_types
-from zeues_contracts.drift.model import Sense
+from zeues_contracts.drift.exhibits import of_status
+from zeues_contracts.drift.model import NOTHING, Sense
 from zeues_contracts.drift.parameters import kinds_of
 from zeues_contracts.drift.walk import Side
 from zeues_contracts.findings import Level
@@ -27,14 +28,14 @@ def compare_responses(side: Side, old: Operation, new: Operation) -> None:
             # `default` speaks of what is not named, but that a success comes under it promises no success.
             _compare(side, one, stand_in)
             if stand_in.status == "default":
-                _removed(side, one, new)
+                _removed(side, one, old, new)
             continue
         if _is_range(status) and any(_in_range(key, status) for key in after):
             for key, narrower in after.items():
                 if _in_range(key, status):
                     _compare(side, one, narrower)
             continue
-        _removed(side, one, new)
+        _removed(side, one, old, new)
     for status, other in after.items():
         if status in before:
             continue
@@ -51,7 +52,7 @@ def compare_responses(side: Side, old: Operation, new: Operation) -> None:
             _added(side, other)
 
 
-def _removed(side: Side, one: Response, new: Operation) -> None:
+def _removed(side: Side, one: Response, old: Operation, new: Operation) -> None:
     label = f"response {one.status}"
     if side.responses.sense is Sense.TAKES:
         side.say("response-narrowed", label, "is no longer expected", old=one.pointer, new=new.pointer)
@@ -60,6 +61,7 @@ def _removed(side: Side, one: Response, new: Operation) -> None:
     name = "success-status-removed" if success else "status-removed"
     now = [key for key in new.responses if key[0] in "23"] if success else []
     more = f"; there is {', '.join(now)} now" if now else ""
+    shown = of_status(new.responses, old.responses) if success else None
     side.say(
         name,
         label,
@@ -68,6 +70,8 @@ def _removed(side: Side, one: Response, new: Operation) -> None:
         new=new.pointer,
         before=one.status,
         after=sorted(new.responses),
+        witness=NOTHING if shown is None else shown,
+        explanation="this status may come now, and was spoken of nowhere" if shown else "",
     )
 
 

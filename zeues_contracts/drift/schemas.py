@@ -83,7 +83,7 @@ class SchemaJudge:
         def say(name: str, path: tuple[str, ...], sentence: str, **fields: Any) -> None:
             self.tell(name, use, path, sentence, touched, label, **fields)
 
-        Extras(use, self.pair.policy, say).walk(one, other, self.pair.place(old), self.pair.place(new))
+        Extras(use, self.pair, say).walk(one, other, self.pair.place(old), self.pair.place(new))
 
     def tell(
         self,

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from zeues_contracts.drift.exhibits import of_credentials
 from zeues_contracts.drift.model import Sense
 from zeues_contracts.drift.walk import Side, Walk
 from zeues_contracts.openapi.model import Operation, SecurityScheme
@@ -19,6 +20,7 @@ __all__ = ["compare_schemes", "compare_security"]
 Alternative = Mapping[str, tuple[str, ...]]
 
 _PROSE = frozenset({"description"})
+_ANSWERED = "a request with these credentials was answered, and no alternative of the newer requirement takes them"
 
 
 def compare_security(side: Side, old: Operation, new: Operation) -> None:
@@ -39,7 +41,9 @@ def compare_security(side: Side, old: Operation, new: Operation) -> None:
             side.say("security-weaker", "security", "what it shows to its callbacks changed", **places, **shown)
         return
     if refused:
-        side.say("security-stronger", "security", _sentence(refused, before, after), **places, **shown)
+        request = of_credentials(side.name, refused[0], side.walk.pair.old.security_schemes)
+        words = _sentence(refused, before, after)
+        side.say("security-stronger", "security", words, witness=request, explanation=_ANSWERED, **places, **shown)
     elif relaxed:
         side.say("security-weaker", "security", "other credentials suffice now as well", **places, **shown)
 
@@ -55,12 +59,16 @@ def compare_schemes(walk: Walk, used: Mapping[str, list[str]]) -> None:
             binding = not _stays(one, other)
             operations = tuple(used.get(name, ()))
             rule = "security-scheme-changed" if binding and operations else "security-declaration-changed"
+            request: dict[str, Any] = {}
+            if binding and operations:
+                request = {"witness": of_credentials(operations[0], {name: ()}, old), "explanation": _ANSWERED}
             _say(
                 walk,
                 rule,
                 name,
                 _difference(one, other),
                 operations,
+                **request,
                 old=one.pointer,
                 new=other.pointer,
                 before=one.raw,

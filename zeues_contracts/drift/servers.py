@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from zeues_contracts.drift.walk import Side, Walk
@@ -111,14 +112,15 @@ def compare_servers(walk: Walk, *, moved: bool = False) -> None:
         return
     for url in before:
         if url not in after:
-            _say(walk, "server-removed", url, "is no longer named", _of(old, url), new="/servers" if new else "")
+            at = {"old": _of(old, url), "new": "/servers" if new else ""}
+            _say(walk, "server-removed", url, "is no longer named", **at, witness={"url": url})
     for url in after:
         if url not in before:
-            _say(walk, "server-added", url, "is named now", "", new=_of(new, url))
+            _say(walk, "server-added", url, "is named now", new=_of(new, url))
 
 
-def _say(walk: Walk, rule: str, url: str, sentence: str, old: str, new: str = "") -> None:
-    walk.collector.add(rule, f"server {url}", f"server {url}: {sentence}", (), shared=True, old=old, new=new)
+def _say(walk: Walk, rule: str, url: str, sentence: str, **more: Any) -> None:
+    walk.collector.add(rule, f"server {url}", f"server {url}: {sentence}", (), shared=True, **more)
 
 
 def _host(url: str) -> tuple[str, str]:
