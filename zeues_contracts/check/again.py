@@ -89,21 +89,73 @@ def _version(document: Document) -> str:
 
 def _say(subject: Subject, what: str) -> None:
     """Tell with each drift what became of the document that it was read from."""
+    for finding in [one for one in subject.findings if one.cause is Cause.DRIFT]:
+        subject.reword(_with(finding, what))
+    _doubt_removals(subject)
+
+
+def _doubt_removals(subject: Subject) -> None:
+    """An operation that is missing while something is out may be left out, not removed.
+
+    Where it still answers, or where operations are all that is missing from the same version, nobody can tell.
+    """
     from zeues_contracts.rules import rule
 
-    removed = rule(_REMOVED).code
-    for finding in [one for one in subject.findings if one.cause is Cause.DRIFT]:
-        more = [what]
-        doubt = finding.rule == removed
-        if doubt:
-            more.append("a service that leaves routes out when it starts without what it depends on looks the same")
-        evidence = finding.evidence
-        subject.reword(
-            finding.with_(
-                evidence=msgspec.structs.replace(evidence, details=(*evidence.details, *more)),
-                confidence="likely" if doubt else finding.confidence,
-            )
-        )
+    drifted = [one for one in subject.findings if one.cause is Cause.DRIFT and one.level is not Level.INFO]
+    removed = [one for one in drifted if one.rule == rule(_REMOVED).code]
+    if not removed or subject.live is None or subject.snapshot is None or subject.outage is None:
+        return
+    answering = _answering(subject, frozenset(one.operation for one in removed))
+    alone = len(removed) == len(drifted) and _version(subject.live) == _version(subject.snapshot)
+    looks = "a service that leaves routes out when it starts without what it depends on looks the same"
+    for finding in removed:
+        here = answering.get(finding.operation, "")
+        told = _with(finding, f"{here}, though the document lacks it" if here else looks)
+        if here or (alone and not _is_gone(subject.outage)):
+            subject.reword(told.with_(level=Level.WARNING, confidence="cannot tell"))
+        else:
+            subject.reword(told.with_(confidence="likely"))
+    doubted = {one.operation for one in subject.findings if one.confidence == "cannot tell"} & {
+        one.operation for one in removed
+    }
+    if doubted:
+        _doubt_mismatches(subject, subject.snapshot, doubted)
+
+
+def _doubt_mismatches(subject: Subject, snapshot: Document, operations: set[str]) -> None:
+    """What a consumer was said to do wrong only because an operation is missing is as doubtful as that."""
+    held = {one.fingerprint for one in fits(subject, snapshot)}
+    for finding in [one for one in subject.findings if one.cause is Cause.MISMATCH and one.rule != _UNMET]:
+        if finding.fingerprint not in held and operations & set(finding.operations):
+            told = _with(finding, "the approved document has it: see what is said of its removal")
+            level = min(finding.level, Level.WARNING, key=lambda one: one.rank)
+            subject.reword(told.with_(level=level, confidence="cannot tell"))
+
+
+def _answering(subject: Subject, operations: frozenset[str]) -> dict[str, str]:
+    """Of some operations of the snapshot those that answer still, as far as they can be asked for, with what came."""
+    from zeues_contracts.live.identity import ask_these
+    from zeues_contracts.live.limits import Bounds
+
+    assert subject.snapshot is not None
+    wanted = [one for one in subject.snapshot.operations.values() if one.name in operations]
+    with subject.line() as line:
+        asked = ask_these(wanted, line, Bounds.of(subject.config.limits), subject.settings.replay.unsafe)
+    return {
+        one.operation.name: one.told
+        for one in asked
+        if one.exchange.response is not None and one.state in ("there", "out")
+    }
+
+
+def _is_gone(outage: Verdict) -> bool:
+    """Whether nobody answers any more: what was read before was read from a service that ran."""
+    return outage.exchange is not None and outage.exchange.response is None
+
+
+def _with(finding: Finding, line: str) -> Finding:
+    evidence = finding.evidence
+    return finding.with_(evidence=msgspec.structs.replace(evidence, details=(*evidence.details, line)))
 
 
 def _changed(subject: Subject, today: dt.date, others: Sequence[Document]) -> None:

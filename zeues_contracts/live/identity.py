@@ -9,7 +9,7 @@ document says, and has something of the old one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from zeues_contracts.live.sending import Sender
     from zeues_contracts.openapi.model import Document, Operation
 
-__all__ = ["Asked", "ask_identity", "ask_whereabouts", "judge_identity", "judge_whereabouts"]
+__all__ = ["Asked", "ask_identity", "ask_these", "ask_whereabouts", "judge_identity", "judge_whereabouts"]
 
 _ASKED = 3
 _NOWHERE = "/zeues-contracts-no-such-path"
@@ -76,10 +76,10 @@ class Asked:
         return f"{path} answered {response.status}" + (f" ({self.mark})" if self.mark else "")
 
 
-def _candidates(document: Document, unsafe: Sequence[str], *, strict: bool) -> Iterator[Operation]:
+def _candidates(operations: Iterable[Operation], unsafe: Sequence[str], *, strict: bool) -> Iterator[Operation]:
     """Operations that may be asked for by GET, those without input first; ``strict``: no others."""
     ranked: list[tuple[int, Operation]] = []
-    for one in document.operations.values():
+    for one in operations:
         names = (one.name, f"GET {one.path}")
         if is_lever(one.path, one.operation_id) or any(is_listed(name, one.operation_id, unsafe) for name in names):
             continue
@@ -99,11 +99,18 @@ def _candidates(document: Document, unsafe: Sequence[str], *, strict: bool) -> I
             yield one
 
 
+def ask_these(
+    operations: Iterable[Operation], sender: Sender, bounds: Bounds, unsafe: Sequence[str] = ()
+) -> tuple[Asked, ...]:
+    """Up to three of some operations that take no input, asked for."""
+    return _ask(operations, sender, bounds, unsafe, strict=True)
+
+
 def _ask(
-    document: Document, sender: Sender, bounds: Bounds, unsafe: Sequence[str], *, strict: bool = False
+    operations: Iterable[Operation], sender: Sender, bounds: Bounds, unsafe: Sequence[str], *, strict: bool = False
 ) -> tuple[Asked, ...]:
     asked: list[Asked] = []
-    for operation in _candidates(document, unsafe, strict=strict):
+    for operation in _candidates(operations, unsafe, strict=strict):
         path = re.sub(r"\{[^{}/]*\}", "1", operation.path)
         request = Request("GET", sender.base_url + path, (("accept", "application/json"),))
         asked.append(Asked(operation, sender.send(request, bounds)))
@@ -116,10 +123,10 @@ def ask_identity(
     snapshot: Document, live: Document, sender: Sender, bounds: Bounds, unsafe: Sequence[str] = ()
 ) -> tuple[tuple[Asked, ...], tuple[Asked, ...]]:
     """Up to three operations of each document, asked for by GET; of the live one none where nobody answers."""
-    old = _ask(snapshot, sender, bounds, unsafe)
+    old = _ask(snapshot.operations.values(), sender, bounds, unsafe)
     if old and old[-1].exchange.response is None:
         return old, ()
-    return old, _ask(live, sender, bounds, unsafe)
+    return old, _ask(live.operations.values(), sender, bounds, unsafe)
 
 
 def judge_identity(snapshot: Document, live: Document, old: Sequence[Asked], new: Sequence[Asked]) -> Verdict | None:
@@ -156,7 +163,7 @@ def ask_whereabouts(
     document: Document, sender: Sender, bounds: Bounds, unsafe: Sequence[str] = ()
 ) -> tuple[tuple[Asked, ...], Exchange | None]:
     """Up to three operations without input, and a path that nobody has, to tell what "no such path" looks like."""
-    asked = _ask(document, sender, bounds, unsafe, strict=True)
+    asked = _ask(document.operations.values(), sender, bounds, unsafe, strict=True)
     if len(asked) < 2 or any(one.state != "gone" or "404" in one.operation.responses for one in asked):
         return asked, None
     return asked, sender.send(Request("GET", sender.base_url + _NOWHERE, (("accept", "application/json"),)), bounds)

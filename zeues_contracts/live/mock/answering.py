@@ -18,6 +18,7 @@ import msgspec
 from zeues_contracts.exchange import Headers, Request, Response
 from zeues_contracts.live.judging import documented_response
 from zeues_contracts.live.judging_requests import identifier_of, item_operation
+from zeues_contracts.live.mock.fitting import fitted
 from zeues_contracts.live.mock.preferring import Preference, Wish, Wishes, accepted, preference_of, wish_of
 from zeues_contracts.live.mock.reading import Reading, read, says_nothing
 from zeues_contracts.live.mock.remarks import Remark, remarks_of, unknown_remark
@@ -62,7 +63,7 @@ class Mock:
     """A service made from a document; ``seed`` chooses among the values that it allows, 0 is the plain one."""
 
     def __init__(self, document: Document, *, seed: int = 0, wishes: Wishes | None = None) -> None:
-        """``wishes`` are documented statuses to answer to known requests, as if these preferred them."""
+        """``wishes`` are documented answers to known requests, as if these preferred them."""
         self.document = document
         self.seed = seed
         self.store = Store()
@@ -137,11 +138,11 @@ class Mock:
         if not self._wishes:
             return None
         key = wish_of(request)
-        statuses = self._wishes.get(key)
-        if statuses is None:
+        wishes = self._wishes.get(key)
+        if wishes is None:
             return None
         time = self._times[key] = self._times.get(key, -1) + 1
-        return Preference(statuses[time]) if time < len(statuses) and statuses[time] else None
+        return wishes[time] if time < len(wishes) and wishes[time].any else None
 
     def _refusal(self, operation: Operation, reading: Reading) -> Response:
         if reading.unreadable:
@@ -236,6 +237,8 @@ class Mock:
             text = f"{subject}: {sample.why}"
             return _json_response(501, {"detail": text}), (Remark("no-value", subject, text, media.pointer),), None
         value = self._listed(media, sample.value, asked.path) if operation.method == "GET" else sample.value
+        if asked.wanted.body is not None:
+            value = fitted(media, asked.wanted.body, value)
         return _json_response(status, value, headers, kind), (), value
 
     def _known(self, asked: _Asked) -> Mapping[str, Any]:

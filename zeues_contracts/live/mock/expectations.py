@@ -7,18 +7,25 @@ in another run; one that it does not allow is a mismatch, whatever the service d
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from zeues_contracts.consumers.model import Contract, Expectation
+from zeues_contracts.consumers.checking.bodies import is_json
+from zeues_contracts.consumers.checking.model import RESPONSES, ask, schema_of
+from zeues_contracts.consumers.model import Contract, Expectation, Payload
 from zeues_contracts.consumers.recording.building import interaction_of, operation_finder, service_exchanges, test_name
+from zeues_contracts.consumers.recording.conditions import loosened
 from zeues_contracts.consumers.recording.spool import Recorded, Recording
+from zeues_contracts.exchange import Exchange
 from zeues_contracts.findings import Finding, Hit
 from zeues_contracts.live.building import CannotBuildError, build_request, operation_of_interaction
 from zeues_contracts.live.expecting import status_fits, unmet
+from zeues_contracts.live.judging import documented_response
 from zeues_contracts.live.mock.answering import first_success
-from zeues_contracts.live.mock.preferring import Wish, Wishes, wish_of
+from zeues_contracts.live.mock.preferring import Preference, Wish, Wishes, wish_of
 from zeues_contracts.live.mock.server import MOCK_ORIGIN, Logged
 from zeues_contracts.openapi.model import Document, Operation
+from zeues_contracts.schema.types import Proven
 
 __all__ = ["Awaited", "awaited", "expectation_findings", "meant", "pairs_of", "wishes_of", "wishes_of_contracts"]
 
@@ -31,6 +38,7 @@ class Awaited:
     """An answer that was not what its test waits for, although the request fits.
 
     ``possible`` is a documented status that the test would take, 0 where there is none; ``why`` says what is not met.
+    ``body`` is what the test expects of a body of this status, where only values differ that the document leaves open.
     """
 
     logged: Logged
@@ -38,19 +46,26 @@ class Awaited:
     why: tuple[str, ...]
     wanted: tuple[str, ...] = ()
     possible: int = 0
+    body: Any = None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether the document allows an answer that the test would take."""
+        return bool(self.possible) or self.body is not None
 
 
 def wishes_of(log: Sequence[Logged], unmet_ones: Sequence[Awaited], before: Wishes | None = None) -> Wishes:
-    """The documented statuses to answer in another run: by request, for each time that it is sent (0: as ever)."""
-    possible = {one.logged.number: one.possible for one in unmet_ones if one.possible}
-    found: dict[Wish, list[int]] = {}
+    """The documented answers to give in another run: by request, for each time that it is sent."""
+    possible = {one.logged.number: Preference(one.possible, body=one.body) for one in unmet_ones if one.reachable}
+    found: dict[Wish, list[Preference]] = {}
     for logged in log:
         key = wish_of(logged.exchange.request)
         times = found.setdefault(key, [])
         given = (before or {}).get(key, ())
-        already = given[len(times)] if len(times) < len(given) else 0
-        times.append(possible.get(logged.number, already))
-    return {key: tuple(times) for key, times in found.items() if any(times)}
+        already = given[len(times)] if len(times) < len(given) else Preference()
+        new = possible.get(logged.number, already)
+        times.append(new if new.status else replace(new, status=already.status))
+    return {key: tuple(times) for key, times in found.items() if any(one.any for one in times)}
 
 
 Pairs = Sequence[tuple[Recorded, Logged]]
@@ -58,7 +73,7 @@ Pairs = Sequence[tuple[Recorded, Logged]]
 
 def wishes_of_contracts(contracts: Sequence[Contract], document: Document) -> Wishes:
     """The documented statuses that known contracts expect of their very requests, in the order of the interactions."""
-    found: dict[Wish, list[int]] = {}
+    found: dict[Wish, list[Preference]] = {}
     owner: dict[Wish, str] = {}
     for contract in contracts:
         for interaction in contract.interactions:
@@ -71,8 +86,11 @@ def wishes_of_contracts(contracts: Sequence[Contract], document: Document) -> Wi
                 continue
             # Two consumers may send the same and expect different things: the first one is who is meant.
             if owner.setdefault(key, contract.consumer) == contract.consumer:
-                found.setdefault(key, []).append(_possible(operation, interaction.expect, first_success(operation)[0]))
-    return {key: tuple(times) for key, times in found.items() if any(times)}
+                expect = interaction.expect
+                status = _possible(operation, expect, first_success(operation)[0])
+                body = expect.body.schema if expect.body is not None else None
+                found.setdefault(key, []).append(Preference(status, body=body))
+    return {key: tuple(times) for key, times in found.items() if any(one.any for one in times)}
 
 
 def pairs_of(recording: Recording, log: Sequence[Logged], url: str, document: Document) -> Pairs:
@@ -105,9 +123,27 @@ def awaited(document: Document, pairs: Pairs) -> list[Awaited]:
         expect = interaction_of(recorded, strict=True).expect
         why = unmet(expect, logged.exchange)
         if why:
-            possible = _possible(operations[logged.operation], expect, logged.exchange.status or 0)
-            found.append(Awaited(logged, test_name(recorded.test), why, expect.statuses, possible))
+            operation = operations[logged.operation]
+            possible = _possible(operation, expect, logged.exchange.status or 0)
+            body = None if possible else _open_values(operation, expect, logged.exchange)
+            found.append(Awaited(logged, test_name(recorded.test), why, expect.statuses, possible, body))
     return found
+
+
+def _open_values(operation: Operation, expect: Expectation, exchange: Exchange) -> Any:
+    """What is expected of the body, where it came in the right shape and the document allows the values as well."""
+    documented = documented_response(operation, exchange.status or 0)
+    if documented is None or expect.body is None or unmet(_loose(expect), exchange):
+        return None
+    media = next((one for name, one in documented.content.items() if is_json(name)), None)
+    if media is None or media.schema is None:
+        return None
+    never = ask(media.schema, schema_of({"not": expect.body.schema}), RESPONSES)
+    return None if isinstance(never, Proven) else expect.body.schema
+
+
+def _loose(expect: Expectation) -> Expectation:
+    return replace(expect, body=Payload(loosened(expect.body.schema)) if expect.body is not None else None)
 
 
 def _possible(operation: Operation, expect: Expectation, status: int) -> int:

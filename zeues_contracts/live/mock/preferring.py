@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from zeues_contracts.exchange import Request
@@ -21,8 +22,6 @@ __all__ = ["Preference", "Wish", "Wishes", "accepted", "preference_of", "wish_of
 
 Wish = tuple[str, str, bytes]
 """Method, path with query, body: what makes two requests of different runs the same one."""
-Wishes = Mapping[Wish, tuple[int, ...]]
-"""The status to answer each time that a request is sent, 0 for the usual one."""
 
 
 def wish_of(request: Request) -> Wish:
@@ -37,10 +36,23 @@ def wish_of(request: Request) -> Wish:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """``status`` is 0 where none is preferred; ``example`` names one of the media type's examples."""
+    """``status`` is 0 where none is preferred; ``example`` names one of the media type's examples.
+
+    ``body`` is an expectation (a JSON Schema) whose values are to be in the answer, as far as the document allows.
+    """
 
     status: int = 0
     example: str = ""
+    body: Any = None
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is preferred."""
+        return bool(self.status or self.example) or self.body is not None
+
+
+Wishes = Mapping[Wish, tuple[Preference, ...]]
+"""What to answer each time that a request is sent."""
 
 
 def preference_of(request: Request) -> Preference:

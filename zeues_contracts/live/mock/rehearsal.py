@@ -121,7 +121,7 @@ def rehearsal_findings(
     ]
     failures = failures_in(last, senders_of(last))
     findings += _expected(last)
-    findings += [_needing(document, one, consumer, service) for one in last.awaited if one.possible]
+    findings += [_needing(document, one, consumer, service) for one in last.awaited if one.reachable]
     if not passed:
         findings += _failed(document, last, failures, consumer, service, explained=bool(groups))
     if len(runs) > 1:
@@ -131,7 +131,7 @@ def rehearsal_findings(
 
 def _expected(run: Run) -> list[Finding]:
     """What the static check says; what a test failed on in the rehearsal is an error."""
-    failed = {one.test for one in run.awaited if not one.possible}
+    failed = {one.test for one in run.awaited if not one.reachable}
     return [
         finding.with_(level=Level.ERROR)
         if finding.level is Level.WARNING and any(hit.interaction in failed for hit in finding.hits)
@@ -141,16 +141,18 @@ def _expected(run: Run) -> list[Finding]:
 
 
 def _needing(document: Document, one: Awaited, consumer: str, service: str) -> Finding:
-    entry, wanted = rule("ZC386"), " or ".join(one.wanted)
+    entry, wanted, status = rule("ZC386"), " or ".join(one.wanted), one.logged.exchange.status
+    values = f"certain values ({status}), and the mock answered others that are documented as well"
+    told = f"{wanted}, and the mock answered {status}" if one.possible else values
     return entry.finding(
-        f"{one.test or consumer} waits for {wanted}, and the mock answered {one.logged.exchange.status}",
+        f"{one.test or consumer} waits for {told}",
         service=service,
         operations=(one.logged.operation,),
         subject=f"{consumer} {one.test}".strip(),
         place=_responses(document, one.logged.operation),
         evidence=Evidence(exchange=clean(one.logged.exchange), replay=replay_line(one.logged), details=one.why[:5]),
         hits=(Hit(consumer, one.test or one.logged.operation),),
-        hint=entry.mend,
+        hint=entry.mend if one.possible else "give the document an example with these values, or take it as it is",
         confidence="certain",
     )
 
@@ -204,7 +206,7 @@ def _failed(
 
     One finding per test and operation where that is known, else one for the command.
     """
-    settled = {one.test for one in run.awaited if one.possible}
+    settled = {one.test for one in run.awaited if one.reachable}
     settled |= {hit.interaction for one in run.expectations if one.level.rank >= 2 for hit in one.hits}
     by_place: dict[tuple[str, str], list[Failure]] = {}
     for one in run.awaited:

@@ -67,13 +67,13 @@ def rehearse(
         mock = Mock(document, seed=seed, wishes=wishes)
         run = _run(document, mock, command, name, service, port, url_variables, left, echo)
         done.append(run)
-        waiting = any(one.possible for one in run.awaited)
+        waiting = any(one.reachable for one in run.awaited)
         late = run.exit_code is None or seconds - (time.monotonic() - began) <= 0
         if not waiting or late or len(done) >= runs:
             break
         wishes = {**wishes, **wishes_of(run.log, run.awaited, wishes)}
         if echo is not None:
-            count = sum(bool(status) for statuses in wishes.values() for status in statuses)
+            count = sum(one.any for several in wishes.values() for one in several)
             echo(f"\n--- once more, with {count} documented answers that the tests wait for ---\n")
     result = rehearsal_findings(document, done, consumer=name, service=service, seconds=time.monotonic() - began)
     return replace(result, forecast=forecasts_of(done[-1], result.findings, result.failures, name))
