@@ -74,7 +74,8 @@ def command(
     from the snapshot, or from --document, --url or --app. The command finds it by the variable ZEUES_CONTRACTS_URL, by
     those named with --url-env, and in the place of {url} in its arguments. A request header "Prefer: status=404"
     chooses a documented status. Where a Python test waits for a documented answer that takes a state (409 the second
-    time), the command is run again with that answer; what the service's contracts expect is answered at once.
+    time, a `status` that is "ok"), the command is run again with that answer; what the service's contracts expect is
+    answered at once.
 
     \b
     Exit codes: 0 all requests fit and the command passed; 1 findings; 2 usage or configuration;

@@ -311,6 +311,65 @@ def test_a_refusal_that_is_waited_for_is_what_the_test_is_about(tests, level):
     assert refused.level is level
 
 
+VALUES = """\
+openapi: 3.1.0
+info: {title: Things, version: "1"}
+paths:
+  /one:
+    get: {responses: {"200": {description: One, content: {application/json: {schema: {
+      type: object, required: [state, kind, note, rows], properties: {
+        state: {type: string}, kind: {enum: [a, b]}, note: {type: [string, 'null']},
+        rows: {type: array, minItems: 1, items: {type: object, required: [name], properties: {name: {type: string}}}}
+    }}}}}}}
+"""
+COMPARING = """\
+import json, sys, urllib.request
+
+def test_it():
+    body = json.loads(urllib.request.urlopen(sys.argv[1] + "/one").read())
+    {code}
+
+try:
+    test_it()
+except Exception as error:
+    print("FAIL", error)
+    sys.exit(1)
+"""
+
+
+def compared(folder, *lines, **more):
+    script = folder / "suite.py"
+    script.write_text(COMPARING.replace("{code}", "\n    ".join(lines)))
+    return rehearse(document(VALUES), [sys.executable, str(script), "{url}"], consumer="suite", **more)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["assert body['state'] == 'ok'"],
+        ["assert body['kind'] == 'b'", "assert body['state'] == 'ok'"],
+        ["assert body['note'] == 'fine'"],
+        ["assert body['rows'][0]['name'] == 'Ada'"],
+        ["assert body['rows'][-1]['name'] == 'Ada'"],
+    ],
+    ids=str,
+)
+def test_a_value_that_the_document_allows_is_answered_in_another_run(lines, tmp_path):
+    result = compared(tmp_path, *lines)
+    assert [one for one in result.findings if one.level.rank >= Level.ERROR.rank] == []
+    assert [one.passes for one in result.forecast] == [True]
+    once = [one for one in compared(tmp_path, *lines, runs=1).findings if one.level is Level.ERROR]
+    assert once == [], "a value may be any that is documented: nobody is wrong"
+
+
+@pytest.mark.parametrize(
+    "line", ["assert body['kind'] == 'c'", "assert body['state'] == 5", "assert body['rows'] == {}"], ids=str
+)
+def test_a_value_that_no_answer_has_is_an_error(line, tmp_path):
+    result = compared(tmp_path, line)
+    assert any(one.level is Level.ERROR for one in result.findings)
+
+
 def test_pytest_itself(tmp_path):
     (tmp_path / "test_api.py").write_text(
         "import json, os, urllib.request\n"
