@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from zeues_contracts.config import DriftConfig
 from zeues_contracts.drift.bump import version_step
@@ -27,6 +28,7 @@ from zeues_contracts.openapi.model import Document, Operation, OperationKey
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.rules import rule
 from zeues_contracts.schema.difference import Way
+from zeues_contracts.schema.references import escape
 
 __all__ = ["drift"]
 
@@ -34,7 +36,7 @@ UNFELT = frozenset({"text-changed", "operation-id-changed", "tags-changed", "fra
 """Rules of what no request or response shows."""
 MAX_NOTES = 10
 MAX_COMPOUND = 24
-"""Examples and extensions that are taken apart; further ones are only named."""
+"""Examples and extensions that are taken apart; where there are more they are only named."""
 
 
 def drift(
@@ -140,7 +142,7 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
     hooks = [_hook_table(document) for document in (old, new)]
     for index, key in enumerate(found.both):
         crosses, meets = crossing >> index & 1, met >> index & 1
-        if crosses or meets or key in found.dirty:
+        if crosses or meets or key in found.judged:
             walk = exact if crosses else meeting if meets else plain
             if key in new.keys:
                 compare_operation(Side(walk, found.names[key]), old.operation(key), new.operation(key))
@@ -245,14 +247,12 @@ def _vanished(walk: Walk, found: Survey) -> None:
 def _texts(walk: Walk, found: Survey | None) -> None:
     """Descriptions, examples and extensions: one finding for each owner, and one for the document's own."""
     old, new = walk.pair.old, walk.pair.new
-    compound = 0
     entries: list[tuple[str, tuple[str, ...], str, str, list[Prose]]] = []
     for key in old.keys:
         if key in new.keys and (found is None or key in found.dirty):
-            one, other = old.operation(key), new.operation(key)
-            if one.raw != other.raw:
-                name = _name(old, new, key)
-                entries.append(("text", (name,), one.pointer, other.pointer, prose(one.raw, other.raw)))
+            (one_node, old_place), (other_node, new_place) = (_written(document, key, found) for document in (old, new))
+            if one_node != other_node:
+                entries.append(("text", (_name(old, new, key),), old_place, new_place, prose(one_node, other_node)))
     for pointer in sorted(found.changed_schemas | found.changed_parts) if found is not None else ():
         touched = dict.fromkeys(name for use in found.uses for name in found.touched(pointer, use)) if found else {}
         one_node, other_node = (look_up(document.raw, pointer) for document in (old, new))
@@ -265,14 +265,14 @@ def _texts(walk: Walk, found: Survey | None) -> None:
         for change in prose({part: old.raw.get(part)}, {part: new.raw.get(part)})
     ]
     entries.append(("document", (), "", "", own))
+    # deepdiff takes longer to start than most comparisons take; where there is more than a few nobody reads its words.
+    explains = sum(isinstance(one.before, (dict, list)) for entry in entries for one in entry[4]) <= MAX_COMPOUND
     for label, names, old_place, new_place, changes in entries:
         if not changes:
             continue
         lines: list[str] = []
         for change in changes[:40]:
-            compound += isinstance(change.before, (dict, list))
-            # deepdiff takes longer to start than most comparisons take; past a few values nobody reads its words.
-            lines += described(change) if compound <= MAX_COMPOUND else [change.sentence]
+            lines += described(change) if explains else [change.sentence]
         count = len(changes)
         draft = walk.collector.add(
             "text-changed",
@@ -289,6 +289,16 @@ def _texts(walk: Walk, found: Survey | None) -> None:
             group="text",
         )
         draft.details += [line for line in lines if count > 1 or line != lines[0]]
+
+
+def _written(document: Document, key: OperationKey, found: Survey | None) -> tuple[Any, str]:
+    """An operation as it is written, and where."""
+    path, method = document.keys[key]
+    item = document.raw["paths"][path] if found is not None else {}
+    if method.lower() in item:
+        return item[method.lower()], f"/paths/{escape(path)}/{method.lower()}"
+    operation = document.operation(key)
+    return operation.raw, operation.pointer
 
 
 def _framework(walk: Walk) -> None:

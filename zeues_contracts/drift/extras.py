@@ -35,6 +35,10 @@ TEXTS = frozenset(
 )  # fmt: skip
 
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
+_NAMED = frozenset(
+    (*_MAPS, "responses", "content", "headers", "links", "encoding", "callbacks", "variables", "mapping")
+)
+"""Keywords of OpenAPI's objects whose members are named by the author."""
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _ONES = (
     "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
@@ -217,7 +221,7 @@ class Extras(msgspec.Struct):
 
 
 def alike(one: Any, other: Any, names: bool = False) -> bool:
-    """Whether two schema objects differ in text at most; ``names``: tables of schemas, whose keys are names.
+    """Whether two schema objects, or other objects of OpenAPI, differ in text at most; ``names``: tables of them.
 
     1, 1.0 and true are three values, though Python holds them for one.
     """
@@ -234,7 +238,7 @@ def alike(one: Any, other: Any, names: bool = False) -> bool:
             if not names and key in _VALUES:
                 if repr(value) != repr(other[key]):
                     return False
-            elif not alike(value, other[key], not names and key in _MAPS):
+            elif not alike(value, other[key], not names and key in _NAMED):
                 return False
         return True
     if isinstance(one, list) and isinstance(other, list):

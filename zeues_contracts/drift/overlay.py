@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.drift.media import is_json
+from zeues_contracts.drift.units import HOOK
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.references import escape
 
@@ -78,13 +79,21 @@ class Overlay:
         for unit, links in self.graph.links.items():
             if pointer in links and self.graph.texts[unit].count(reference) > self.within.get((unit, pointer), 0):
                 found.add(unit)
-        paths = self.written.get("paths")
         for path, mentioned in self.graph.mentioned.items():
-            if pointer in mentioned and isinstance(paths, Mapping):
-                text = orjson.dumps(paths.get(path))
+            if pointer in mentioned:
+                text = orjson.dumps(self._item(path))
                 if text.count(reference) > self.within.get((path, pointer), 0):
                     found.add(path)
         return frozenset(found)
+
+    def _item(self, path: str) -> Any:
+        """What stands at a path template, or is a webhook's."""
+        name = path.removeprefix(HOOK)
+        for part in ("paths",) if name == path else ("webhooks", "x-webhooks"):
+            table = self.written.get(part)
+            if isinstance(table, Mapping) and name in table:
+                return table[name]
+        return None
 
     def _settle(self, raw: Mapping[str, Any]) -> None:
         table_path = ("components", "schemas") if "components" in raw else ("definitions",)
@@ -118,8 +127,8 @@ class Overlay:
             if isinstance(out.get(part), Mapping):
                 fresh = {}
                 for name, value in out[part].items():
-                    self._unit = str(name)
-                    fresh[name] = self.rewritten(value) if part != "paths" or self._mentions(name) else value
+                    self._unit = str(name) if part == "paths" else f"{HOOK}{name}"
+                    fresh[name] = self.rewritten(value) if self._mentions(self._unit) else value
                 if part != "paths":
                     self.hooks |= {name for name, value in fresh.items() if value is not out[part][name]}
                 else:

@@ -15,9 +15,11 @@ from urllib.parse import unquote
 import msgspec
 import orjson
 
+from zeues_contracts.drift.extras import alike
 from zeues_contracts.drift.model import Sense, Use
 from zeues_contracts.drift.reach import Graph
 from zeues_contracts.openapi.model import METHODS, Document, OperationKey
+from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Dialect, Direction
 
@@ -50,6 +52,8 @@ class Survey(msgspec.Struct):
     """Other components of both that are not the same text."""
     dirty: frozenset[OperationKey]
     """Operations of both that differ in more than what component schemas say."""
+    judged: frozenset[OperationKey]
+    """Those of them that differ in more than text."""
     both: tuple[OperationKey, ...]
     names: Mapping[OperationKey, str]
     paths: Mapping[OperationKey, str]
@@ -205,24 +209,33 @@ def _survey(old: Document, new: Document) -> Survey:
         for key in ("security", "servers", "securityDefinitions", "consumes", "produces")
     )
     dirty = set(both) if global_changed else set()
+    judged = set(dirty)
     parts_of_both = frozenset(p for p in loose if p in before.texts and p in after.texts)
-    loose = _dirtied(loose, (before, after))
+    meant = {pointer for pointer in loose if not alike(look_up(old.raw, pointer), look_up(new.raw, pointer))}
+    loose, meant = _dirtied(loose, (before, after)), _dirtied(meant, (before, after))
     schemes_changed = any("/securitySchemes/" in pointer for pointer in loose)
     items: dict[tuple[str, str], bool] = {}
     for index, key in enumerate(both):
         bit = 1 << index
         parts: list[tuple[bytes, tuple[str, ...]]] = []
+        operations: list[Any] = []
         if key not in old.keys:
             names[key] = f"{key.method} {key.path.removeprefix(HOOK)}"
             tables = zip((before, after), hooks, strict=True)
             pieces = [_enter(graph, *table[key], bit, SENT_OUT, SENT_BACK) for graph, table in tables]
+            for graph, piece in zip((before, after), pieces, strict=True):
+                graph.mentioned.setdefault(key.path, set()).update(piece[1])
             beside = [_beside(table[key][0]) for table in hooks]
-            if (
-                pieces[0][0] != pieces[1][0]
-                or beside[0] != beside[1]
-                or any(pointer in loose for piece in pieces for pointer in piece[1])
-            ):
+            differs = pieces[0][0] != pieces[1][0]
+            named = {pointer for piece in pieces for pointer in piece[1]}
+            if differs or beside[0] != beside[1] or not loose.isdisjoint(named):
                 dirty.add(key)
+                if (
+                    not alike(hooks[0][key][1], hooks[1][key][1])
+                    or beside[0] != beside[1]
+                    or not meant.isdisjoint(named)
+                ):
+                    judged.add(key)
             continue
         for document, graph in ((old, before), (new, after)):
             path, method = document.keys[key]
@@ -231,22 +244,23 @@ def _survey(old: Document, new: Document) -> Survey:
             entered = _enter(graph, item, operation, bit)
             graph.mentioned.setdefault(path, set()).update(entered[1])
             parts.append(entered)
+            operations.append(operation)
         paths = (old.keys[key][0], new.keys[key][0])
         same_item = items.get(paths)
         if same_item is None:
             same_item = items[paths] = _beside(old.raw["paths"][paths[0]]) == _beside(new.raw["paths"][paths[1]])
-        if (
-            parts[0][0] != parts[1][0]
-            or not same_item
-            or schemes_changed
-            or paths[0] != paths[1]
-            or any(pointer in loose for part in parts for pointer in part[1])
-        ):
+        differs = parts[0][0] != parts[1][0]
+        moved = not same_item or schemes_changed or paths[0] != paths[1]
+        named = {pointer for part in parts for pointer in part[1]}
+        if differs or moved or not loose.isdisjoint(named):
             dirty.add(key)
+            if moved or not meant.isdisjoint(named) or (differs and not alike(*operations)):
+                judged.add(key)
     return Survey(
         frozenset(p for p in changed if _is_schema(p)),
         parts_of_both,
         frozenset(dirty),
+        frozenset(judged),
         both,
         names,
         templates,
