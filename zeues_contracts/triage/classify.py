@@ -200,9 +200,10 @@ def _transport(here: Seen, history: History) -> Verdict:
     if any(one.well for one in same) and not history.wrote_between(same[0].index, here.index):
         lines = (line, "the same request was answered a moment ago")
         return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", exchange.error, lines, exchange)
-    silent = {one.operation for one in history.seen if one.exchange.error == exchange.error}
+    # All methods of one path go through the same code.
+    silent = {one.operation.partition(" ")[2] for one in history.seen if one.exchange.error == exchange.error}
     if len(silent) >= 2 or not answered:
-        lines = (line, f"{len(silent)} operations went the same way") if len(silent) > 1 else (line,)
+        lines = (line, f"{len(silent)} paths went the same way") if len(silent) > 1 else (line,)
         return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", exchange.error, lines, exchange)
     return Verdict(None, Confidence.CANNOT_TELL, "", exchange.error, (line,), exchange)
 
