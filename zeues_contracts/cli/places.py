@@ -23,8 +23,9 @@ __all__ = ["from_here"]
 
 def from_here(report: Report, root: str) -> Report:
     """The report with relative files of the folder ``root`` named from the working folder; nothing else changes."""
-    here = Path.cwd()
-    if not root or Path(root) == here:
+    here, base = Path.cwd(), Path(root)
+    # A folder elsewhere altogether (a demonstration's) is no place to send anybody to.
+    if not root or base == here or not (base.is_relative_to(here) or here.is_relative_to(base)):
         return report
     known: dict[str, str] = {}
 

@@ -114,5 +114,11 @@
     });
   });
 
-  addEventListener("beforeprint", function () { all(".finding:not([hidden])").forEach(function (one) { open(one); }); });
+  // Paper has no arrows to open: what is shown is printed whole, and is afterwards as it was.
+  var opened = [];
+  addEventListener("beforeprint", function () {
+    opened = all(".finding:not([hidden]), .group:not([hidden])").filter(function (one) { return !one.open; });
+    opened.forEach(function (one) { one.open = true; });
+  });
+  addEventListener("afterprint", function () { opened.forEach(function (one) { one.open = false; }); opened = []; });
 })();
