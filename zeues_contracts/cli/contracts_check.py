@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +87,7 @@ def _meant(target: Target, files: tuple[Path, ...]) -> tuple[Target, Named, tupl
     about = tuple(dict.fromkeys(one.service for one in given))
     if not services and not named.consumers and about and all(one in config.services for one in about):
         services = about  # a contract says which service it is about: the others are not looked at
-    return replace(target, services=services), named, given
+    return target._replace(services=services), named, given
 
 
 def _contracts(

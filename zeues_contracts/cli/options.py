@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import click
 
@@ -58,8 +57,7 @@ _PRESETS = ("default", "strict", "tolerant-reader")
 Command = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The configuration in force, the services that a command is about, and headers given by flags.
 
     ``headers`` are raw ``Name: value`` texts, for ``http.collect_headers``, which puts them over the configuration's.
@@ -79,8 +77,7 @@ class Selection:
         return self.services[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What the flags say about the service and where its document comes from."""
 
     config_file: Path | None = None

@@ -10,9 +10,8 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, Self
 
 import click
 
@@ -56,8 +55,7 @@ _LEVELS = ("error", "warning", "info", "off")
 Command = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """What the flags say about the output."""
 
     formats: tuple[str, ...] = ()
@@ -94,13 +92,13 @@ class Output:
         return Progress(enabled=False if self.quiet else None)
 
 
-@dataclass(slots=True)
 class Progress:
     """One line on standard error that says what is going on, on a terminal only."""
 
-    enabled: bool | None = None
-    stream: IO[str] = field(default_factory=lambda: sys.stderr)
-    _shown: bool = False
+    def __init__(self, enabled: bool | None = None, stream: IO[str] | None = None) -> None:
+        self.enabled = enabled
+        self.stream = stream or sys.stderr
+        self._shown = False
 
     def show(self, text: str) -> None:
         """Replace the line."""

@@ -114,11 +114,9 @@ def _read(file: str) -> bytes:
 
 def _emit(report: Report, output: Output, config_file: Path | None, written_under: str) -> int:
     """Emit under the flag's fail level, else the configuration's where one is there, else the report's own."""
-    from dataclasses import replace
-
     config = _config(config_file)
     if not output.fail_level:
-        output = replace(output, fail_level=written_under)
+        output = output._replace(fail_level=written_under)
     return output.emit(report, config)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +64,7 @@ def waive(
     require_may_write(told=ci)
     known = load_config(target.config_file).services
     fingerprints = tuple(one for one in target.services if one not in known)
-    target = replace(target, services=tuple(one for one in target.services if one in known))
+    target = target._replace(services=tuple(one for one in target.services if one in known))
     if remove or prune:
         if until or (fingerprints and not remove):
             raise UsageError("--prune and --remove take waivers out", hint="waive in a call of its own")

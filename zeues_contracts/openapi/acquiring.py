@@ -19,7 +19,7 @@ __all__ = ["is_url", "load", "load_app"]
 
 def is_url(target: str) -> bool:
     """Whether a target is a URL rather than the name of a file."""
-    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", target) is not None
+    return "://" in target and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", target) is not None
 
 
 def load(

@@ -7,14 +7,16 @@ read once more with its marks. The line of a member is that of its key.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 from zeues_contracts.errors import ZeuesContractsError
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.openapi.references import split_place
-from zeues_contracts.openapi.yaml_reading import Located, YamlBounds, read_yaml
 from zeues_contracts.schema.references import unescape
+
+if TYPE_CHECKING:
+    from zeues_contracts.openapi.yaml_reading import Located
 
 __all__ = ["line_in", "line_of"]
 
@@ -64,6 +66,8 @@ def line_in(table: JsonLines | Located | None, pointer: str) -> int | None:
 def _table(text: bytes, contents: Any) -> JsonLines | Located | None:
     if text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return JsonLines(text, contents)
+    from zeues_contracts.openapi.yaml_reading import YamlBounds, read_yaml
+
     try:
         return read_yaml(text, "", YamlBounds(depth=1024, size=1 << 40), lambda *_: None, locate=True)[1]
     except ZeuesContractsError:

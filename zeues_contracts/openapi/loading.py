@@ -150,18 +150,18 @@ def dialect_of(raw: Mapping[str, Any], source: str, notes: list[LoadNote]) -> tu
         version = given.strip()
     else:
         raise UsageError(f"{source}: `{key}` at the top is no version: {str(given)[:40]!r}")
-    if re.match(r"2(\.|$)", version):
+    if version == "2" or version.startswith("2."):
         if key == "openapi":
             notes.append(LoadNote("/openapi", f"`openapi: {version}`: taken as Swagger 2.0", "version"))
         return version, Dialect.SWAGGER_2_0
-    if key == "swagger" and re.match(r"3(\.|$)", version):
+    if key == "swagger" and (version == "3" or version.startswith("3.")):
         notes.append(LoadNote("/swagger", f"`swagger: {version}`: taken as OpenAPI {version}", "version"))
     elif key == "swagger":
         raise UsageError(f"{source}: Swagger {version} is not supported; 2.0 and OpenAPI 3 are")
-    if re.match(r"3\.0(\.|$|-)", version) or version == "3":
+    if version in ("3", "3.0") or version.startswith(("3.0.", "3.0-")):
         return version, Dialect.OPENAPI_3_0
-    if re.match(r"3\.", version):
-        if not re.match(r"3\.[12](\.|$|-)", version):
+    if version.startswith("3."):
+        if version not in ("3.1", "3.2") and not version.startswith(("3.1.", "3.1-", "3.2.", "3.2-")):
             notes.append(LoadNote(f"/{key}", f"OpenAPI {version} is not known: read as 3.2", "version"))
         return version, _declared_dialect(raw, notes)
     raise UsageError(f"{source}: OpenAPI {version[:40]} is not supported; 2.0 and 3.0 to 3.2 are")
@@ -289,7 +289,7 @@ def _with_known_keys(document: Document) -> Document:
 
 _MAX_KEYS = 200
 _MAX_KEY_NAME = 200
-_OUTSIDE = re.compile(rb"""\$ref["']?\s*:\s*(?:[>|][-+0-9]*\s*)?["']?(?!["']?#)[^\s"']""")
+_OUTSIDE = rb"""\$ref["']?\s*:\s*(?:[>|][-+0-9]*\s*)?["']?(?!["']?#)[^\s"']"""
 
 
 def _may_point_outside(raw: Mapping[str, Any], text: bytes) -> bool:
@@ -301,7 +301,7 @@ def _may_point_outside(raw: Mapping[str, Any], text: bytes) -> bool:
             text = orjson.dumps(raw, option=orjson.OPT_NON_STR_KEYS)
         except TypeError:
             return True
-    return _OUTSIDE.search(text) is not None
+    return b"$ref" in text and re.search(_OUTSIDE, text) is not None
 
 
 def _declared_dialect(raw: Mapping[str, Any], notes: list[LoadNote]) -> Dialect:

@@ -43,7 +43,7 @@ def silent(place: str, message: str, kind: str = "unclean") -> None:
 
 def normalised_path(path: str) -> str:
     """A path template with its parameters made nameless: ``/a/{id}`` becomes ``/a/{}``."""
-    return re.sub(r"\{[^{}]*\}", "{}", path)
+    return re.sub(r"\{[^{}]*\}", "{}", path) if "{" in path else path
 
 
 def operation_keys(document: Document, note: Note = silent) -> Mapping[OperationKey, tuple[str, str]]:

@@ -95,7 +95,8 @@ def positioned(
 
     The template alone says that the parameter is there and required; of its value nothing is known.
     """
-    names = [found.partition(":")[0] for found in re.findall(r"\{([^{}]*)\}", path)]
+    templated = re.findall(r"\{([^{}]*)\}", path) if "{" in path else ()
+    names = [found.partition(":")[0] for found in templated]
     placed: list[Parameter] = []
     declared: set[str] = set()
     for one in parameters:

@@ -133,7 +133,7 @@ def rule_slug(code: str) -> str:
 
 def is_url(source: str) -> bool:
     """Whether a source is a URL and not a file."""
-    return bool(re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source))
+    return "://" in source and re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source) is not None
 
 
 def relative(source: str, root: str) -> str:
