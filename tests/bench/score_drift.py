@@ -5,8 +5,9 @@
 FOLDER holds `expected.jsonl` and one folder for each case (see its README). A pair is *called breaking* where an ERR or
 a WARN is expected. We agree where we give an error or a warning to a pair that is called breaking, and none to one that
 is not. What we say beyond counts as *argued* where each of our errors and warnings there carries a witness that both
-validators confirm: a value that was fine and is not. What we are silent about counts as *proven* where all that is
-expected concerns the values of schemas: silence about those is a proof that no value was lost.
+validators confirm, or a message that both documents were asked about (credentials, media types, statuses): something
+that was fine and is not. What we are silent about counts as *proven* where the containment engine proves for every
+place of every operation that no client can tell the documents apart (`proving.py`), which asks no rule of ours.
 """
 
 from __future__ import annotations
@@ -19,18 +20,25 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from proving import unproven
+
 from zeues_contracts.config import Config, DriftConfig
 from zeues_contracts.drift import DriftResult, drift
 from zeues_contracts.errors import ZeuesContractsError
 from zeues_contracts.findings import Finding, Level
-from zeues_contracts.openapi import load
+from zeues_contracts.openapi import Document, load
+
+
+def documents(folder: Path, case: dict[str, Any]) -> tuple[Document, Document]:
+    """The older and the newer document of a case."""
+    home = folder / case["case"]
+    config = Config(root=str(home), source=str(home / "zeues-contracts.toml"))
+    return load(case["base"], config=config, base=home), load(case["revision"], config=config, base=home)
 
 
 def judge(folder: Path, case: dict[str, Any]) -> DriftResult:
     """What drift says of a case."""
-    home = folder / case["case"]
-    config = Config(root=str(home), source=str(home / "zeues-contracts.toml"))
-    old, new = (load(case[key], config=config, base=home) for key in ("base", "revision"))
+    old, new = documents(folder, case)
     days = (case.get("options") or {}).get("deprecation_days") or [0]
     return drift(old, new, config=DriftConfig(deprecation_days=max(days)))
 
@@ -44,13 +52,6 @@ def _told(finding: Finding) -> str:
     witness = finding.evidence.witness
     shown = f" [witness {json.dumps(witness.value, default=str)[:80]}]" if witness is not None else ""
     return f"{finding.rule} {finding.message}{shown}"
-
-
-def _of_schema(name: str) -> bool:
-    """Whether a rule of theirs is about the values of a schema, so that our silence is a proof of containment."""
-    return name.startswith(
-        ("request-body-", "request-property-", "request-parameter-", "response-body-", "response-property-")
-    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,14 +77,12 @@ def main(arguments: list[str] | None = None) -> int:
             continue
         ours = breaking(result)
         called = expected in ("ERR", "WARN")
+        open_places: list[str] = []
         if called is bool(ours):
             verdict = "agree"
         elif called:
-            verdict = (
-                "proven"
-                if all(_of_schema(one["id"]) for one in case["expected"] if one["level"] != "INFO")
-                else "missed"
-            )
+            open_places = unproven(*documents(given.folder, case))
+            verdict = "missed" if open_places else "proven"
         elif case.get("threshold") == "ERR" and all(one.level is Level.WARNING for one in ours):
             verdict = "agree"  # that test looked at errors alone
         else:
@@ -95,6 +94,7 @@ def main(arguments: list[str] | None = None) -> int:
         if verdict != "agree" or given.list:
             ids = ", ".join(sorted({one["id"] for one in case["expected"]} - {"api-version-not-bumped"})) or "-"
             said = "; ".join(map(_told, ours[:3]))
+            said = f"- (not proven: {'; '.join(open_places)})" if verdict == "missed" else said
             disagreements.append(f"{case['case']}: {verdict}: expected {expected} ({ids}); ours: {said or '-'}")
     for line in disagreements:
         print(line[:700])

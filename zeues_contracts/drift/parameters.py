@@ -7,17 +7,15 @@ from typing import Any
 
 from zeues_contracts.drift.bodies import compare_media_types
 from zeues_contracts.drift.model import NOTHING, Sense
+from zeues_contracts.drift.texts import kinds_of
 from zeues_contracts.drift.walk import Side
 from zeues_contracts.openapi.model import Operation, Parameter
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.openapi.security import carries_authorization
-from zeues_contracts.schema.references import resolve
-from zeues_contracts.schema.types import Schema
 
-__all__ = ["compare_parameters", "kinds_of"]
+__all__ = ["compare_parameters"]
 
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
-_ANY = _SCALARS | {"array", "object"}
 # OpenAPI 3.1, 4.8.12.2: these say what FastAPI and its like decide by themselves. `Authorization` is told by the
 # security requirement; where there is none, a parameter of that name is all that is said of it.
 _IGNORED_HEADERS = frozenset({"accept", "content-type"})
@@ -124,7 +122,15 @@ def _compare(side: Side, one: Parameter, other: Parameter) -> None:
         repeated=0
         if other.explode and all(each.location in ("query", "cookie") and each.style == "form" for each in (one, other))
         else None,
+        delimited=_in_one_text(one) and _in_one_text(other),
     )
+
+
+def _in_one_text(one: Parameter) -> bool:
+    """Whether a list is written as one text (OpenAPI 3.1, 4.8.12.4)."""
+    if one.style in ("spaceDelimited", "pipeDelimited"):
+        return not one.explode
+    return one.style == "simple" or (one.style in ("form", "label", "matrix") and not one.explode)
 
 
 def _serialisation(side: Side, one: Parameter, other: Parameter, label: str) -> None:
@@ -214,34 +220,6 @@ def _unreadable(old: Mapping[str, Any]) -> str:
 
     broken = "x-sunset" in old and sunset_of(old) is None
     return f"its `x-sunset` was no date: {str(old['x-sunset'])[:40]!r}" if broken else ""
-
-
-def kinds_of(schema: Schema | None, depth: int = 0) -> frozenset[str]:
-    """The types that a parameter's values may have, as far as its schema tells; all of them where it does not.
-
-    How lists and objects are written does not matter to one that is of scalars only.
-    """
-    if schema is None or depth > 8:
-        return _ANY
-    node = look_up(schema.resource.contents, schema.pointer)
-    if not isinstance(node, Mapping):
-        return _ANY
-    if isinstance(node.get("$ref"), str):
-        return kinds_of(resolve(schema, node["$ref"]), depth + 1)
-    kinds = node.get("type")
-    if isinstance(kinds, str):
-        return frozenset({kinds})
-    if isinstance(kinds, list):
-        return frozenset(map(str, kinds))
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        branches = node.get(keyword)
-        if isinstance(branches, list) and branches and (keyword != "allOf" or len(branches) == 1):
-            inner = [Schema(schema.resource, f"{schema.pointer}/{keyword}/{index}") for index in range(len(branches))]
-            return frozenset().union(*(kinds_of(one, depth + 1) for one in inner))
-    values = node.get("enum", [node["const"]] if "const" in node else None)
-    if isinstance(values, list) and not any(isinstance(one, (list, Mapping)) for one in values):
-        return _SCALARS
-    return _ANY
 
 
 def _explode_matters(style: str, kinds: frozenset[str]) -> bool:

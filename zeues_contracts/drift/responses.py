@@ -7,7 +7,7 @@ from typing import Any
 from zeues_contracts.drift.bodies import compare_media_types
 from zeues_contracts.drift.exhibits import of_status
 from zeues_contracts.drift.model import NOTHING, Sense
-from zeues_contracts.drift.parameters import kinds_of
+from zeues_contracts.drift.texts import kinds_of
 from zeues_contracts.drift.walk import Side
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Header, Operation, Response
@@ -141,7 +141,7 @@ def _compare_header(side: Side, one: Header, other: Header, label: str) -> None:
         side.say("response-header-rewritten", label, "its objects are written in another way (`explode`)", **places)
     if one.schema is not None or other.schema is not None:
         side.walk.schemas.compare(
-            side.responses, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=1
+            side.responses, one.schema, other.schema, (side.name,), f"{side.prefix}{label}", text=1, delimited=True
         )
 
 

@@ -10,7 +10,7 @@ from zeues_contracts.drift.extras import Extras
 from zeues_contracts.drift.kinds import breaks, format_way, kind_of, rule_of
 from zeues_contracts.drift.labels import owner_of, value_path
 from zeues_contracts.drift.model import NOTHING, Sense, Use
-from zeues_contracts.drift.texts import texts
+from zeues_contracts.drift.texts import ANY_KIND, kinds_of, texts
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.references import MISSING as MISSING_NODE
 from zeues_contracts.openapi.references import look_up
@@ -54,12 +54,14 @@ class SchemaJudge:
         text: int | None = None,
         parameter: bool = False,
         repeated: int | None = None,
+        delimited: bool = False,
     ) -> None:
         """Judge one schema against its successor. ``label`` is what the place is called where it has no owner.
 
         ``text`` says how deep scalars lie that travel as text, where a number is a string like any other: 0 for a
         header, 1 for the fields of a form; ``None`` for JSON; items lie no deeper than their list. ``repeated`` is the
-        depth at which a list is written by naming it once for each item, so that a single text is a list of one.
+        depth at which a list is written by naming it once for each item, so that a single text is a list of one;
+        ``delimited``: a list at the root is one text, its items between commas and the like.
         """
         one, other = old or ANY_VALUE, new or ANY_VALUE
         if old is not None and new is None and use.sense is Sense.TAKES:
@@ -69,7 +71,7 @@ class SchemaJudge:
         changes = self.changes(use, one, other)
         touched = tuple(operations)
         if changes:
-            _Telling(self, use, one, other, touched, label, text, parameter, repeated).tell(changes)
+            _Telling(self, use, one, other, touched, label, text, parameter, repeated, delimited).tell(changes)
         if old is not None and new is not None and owner_of(self.pair.place(old)) is None:
             self.extras(use, old, new, touched, label)
 
@@ -146,6 +148,7 @@ class _Telling:
         text: int | None,
         parameter: bool,
         repeated: int | None,
+        delimited: bool,
     ) -> None:
         self.judge = judge
         self.pair = judge.pair
@@ -158,6 +161,7 @@ class _Telling:
         self.text = text
         self.parameter = parameter
         self.repeated = repeated
+        self.delimited = delimited
         self._written: dict[tuple[str, str], tuple[Way, Any] | None] = {}
 
     def tell(self, changes: tuple[Change, ...]) -> None:
@@ -254,6 +258,13 @@ class _Telling:
         way = change.direction
         direction = self.use.direction
         one, other = self.pair.around(change)
+        kinds = kinds_of(one), kinds_of(other)
+        if ANY_KIND not in kinds and ("object" in kinds[0]) is not ("object" in kinds[1]):
+            return way  # properties are written by their names, or not as a text at all
+        if self.delimited and not change.path and ANY_KIND not in kinds:
+            joined = self._delimited(one, other, *("array" in kind for kind in kinds))
+            if joined is not None:
+                return joined
         listed = self.repeated is not None and len(change.path) == self.repeated
         samples = (_TEXT, _ONE_TEXT) if listed else (_TEXT,)
         wide_old = any(self.pair.proven(direction, sample, one) for sample in samples)
@@ -273,13 +284,30 @@ class _Telling:
             return Way.NARROWED
         return way
 
+    def _delimited(self, one: Schema, other: Schema, many_old: bool, many_new: bool) -> Way | None:
+        """The way from a single text to a list in one text, or back; ``None`` where it is neither."""
+        if many_old is many_new:
+            return None
+        single, many = (one, other) if many_new else (other, one)
+        wide, taken = self.pair.proven(self.use.direction, _TEXT, single), self._takes_one(many, single)
+        if wide and taken:
+            return Way.EQUAL  # any text is a list of texts, and a list is a text
+        if wide or taken:
+            return Way.WIDENED if taken is many_new else Way.NARROWED
+        return None
+
     def _takes_one(self, schema: Schema, single: Schema) -> bool:
         """Whether a list of a single value takes all that a schema of single values does."""
         node = look_up(schema.resource.contents, schema.pointer)
         if not isinstance(node, Mapping) or node.get("type") != "array" or node.get("minItems", 0) not in (0, 1):
             return False
         items = Schema(schema.resource, f"{schema.pointer}/items")
-        return isinstance(node.get("items"), Mapping) and self.pair.proven(self.use.direction, single, items)
+        if not isinstance(node.get("items"), Mapping):
+            return False
+        if self.pair.proven(self.use.direction, single, items):
+            return True
+        one, other = texts(single), texts(items)
+        return one is not None and other is not None and self.pair.proven(self.use.direction, one, other)
 
     def property(self, change: Change, required: Change | None) -> None:
         added = change.before is MISSING

@@ -16,9 +16,10 @@ from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.references import resolve
 from zeues_contracts.schema.types import Resource, Schema
 
-__all__ = ["texts"]
+__all__ = ["ANY_KIND", "kinds_of", "texts"]
 
 _SCALARS = ("string", "integer", "number", "boolean", "null")
+ANY_KIND = frozenset((*_SCALARS, "array", "object"))
 _ON_STRINGS = frozenset({"minLength", "maxLength", "pattern", "format"})
 _ON_NUMBERS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
 _SILENT = frozenset({"default", "deprecated", "readOnly", "writeOnly", "nullable", "$schema", "discriminator"}) | TEXTS
@@ -213,3 +214,31 @@ def _of_length(low: str, high: str) -> list[str]:
         head = str(first) if first == last else f"[{first}-{last}]"
         parts.append(head + "[0-9]" * rest)
     return parts + tail
+
+
+def kinds_of(schema: Schema | None, depth: int = 0) -> frozenset[str]:
+    """The types that a parameter's values may have, as far as its schema tells; all of them where it does not.
+
+    How lists and objects are written does not matter to one that is of scalars only.
+    """
+    if schema is None or depth > 8:
+        return ANY_KIND
+    node = look_up(schema.resource.contents, schema.pointer)
+    if not isinstance(node, Mapping):
+        return ANY_KIND
+    if isinstance(node.get("$ref"), str):
+        return kinds_of(resolve(schema, node["$ref"]), depth + 1)
+    kinds = node.get("type")
+    if isinstance(kinds, str):
+        return frozenset({kinds})
+    if isinstance(kinds, list):
+        return frozenset(map(str, kinds))
+    for keyword in ("anyOf", "oneOf", "allOf"):
+        branches = node.get(keyword)
+        if isinstance(branches, list) and branches and (keyword != "allOf" or len(branches) == 1):
+            inner = [Schema(schema.resource, f"{schema.pointer}/{keyword}/{index}") for index in range(len(branches))]
+            return frozenset().union(*(kinds_of(one, depth + 1) for one in inner))
+    values = node.get("enum", [node["const"]] if "const" in node else None)
+    if isinstance(values, list) and not any(isinstance(one, (list, Mapping)) for one in values):
+        return frozenset(_SCALARS)
+    return ANY_KIND

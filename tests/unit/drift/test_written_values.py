@@ -149,3 +149,42 @@ def test_the_default_of_what_must_be_sent_is_read_by_nobody() -> None:
 def test_an_integer_has_no_reserved_characters() -> None:
     assert above_info(compare(query("{type: integer}", "allowReserved: true, "), query("{type: integer}"))) == []
     assert above_info(compare(query("{type: string}", "allowReserved: true, "), query("{type: string}"))) != []
+
+
+LIST, TEXT, THING = "{type: array, items: {type: string}}", "{type: string}", "{type: object, properties: {a: {}}}"
+NUMBERS, NUMBER = "{type: array, items: {type: integer}}", "{type: integer}"
+
+
+@pytest.mark.parametrize("place", ["in: query, explode: false", "in: header", "in: cookie, explode: false"])
+def test_a_list_in_one_text_and_a_single_text(place: str) -> None:
+    def parameter(schema: str) -> str:
+        return things(f"parameters: [{{name: q, {place}, schema: {schema}}}]", method="get")
+
+    for old, new in ((LIST, TEXT), (TEXT, LIST), (NUMBER, NUMBERS), (NUMBERS, TEXT), (NUMBER, LIST)):
+        assert above_info(compare(parameter(old), parameter(new))) == [], (old, new)
+    for old, new in ((NUMBERS, NUMBER), (LIST, NUMBERS), (TEXT, NUMBERS), (LIST, NUMBER)):
+        assert above_info(compare(parameter(old), parameter(new))) != [], (old, new)
+
+
+@pytest.mark.parametrize("media", ["application/xml", "text/plain"])
+def test_an_object_is_no_text(media: str) -> None:
+    def body(schema: str) -> str:
+        return things(f"requestBody: {{content: {{{media}: {{schema: {schema}}}}}}}")
+
+    def answer(schema: str) -> str:
+        content = f"content: {{{media}: {{schema: {schema}}}}}"
+        return things(f"responses: {{'200': {{description: x, {content}}}}}", method="get")
+
+    assert above_info(compare(body(THING), body(TEXT))) != []
+    assert above_info(compare(answer(TEXT), answer(THING))) != []
+    assert above_info(compare(query(THING), query(TEXT))) != []
+    assert above_info(compare(form(THING), form(TEXT))) != []
+
+
+def test_numbers_in_xml_are_texts() -> None:
+    def body(kind: str) -> str:
+        schema = f"{{type: object, properties: {{a: {{type: {kind}}}}}}}"
+        return things(f"requestBody: {{content: {{application/xml: {{schema: {schema}}}}}}}")
+
+    assert above_info(compare(body("integer"), body("string"))) == []
+    assert above_info(compare(body("string"), body("integer"))) != []
