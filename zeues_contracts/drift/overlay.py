@@ -8,11 +8,12 @@ newer component, and the schema that holds them counts as changed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.drift.media import is_json
-from zeues_contracts.drift.units import HOOK
+from zeues_contracts.drift.units import HOOK, lone_references
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.references import escape
 
@@ -30,6 +31,7 @@ _HARMLESS = frozenset(
 )
 _CHOICES = ("allOf", "anyOf", "oneOf")
 _ONES = ("not", "if", "then", "else")
+_COMBINES = re.compile(rb'"(?:allOf|anyOf|oneOf|not|if|then|else|dependentSchemas|content|headers|schema)":')
 
 
 class Overlay:
@@ -108,7 +110,7 @@ class Overlay:
             fresh = dict(schemas)
             for name, value in schemas.items():
                 pointer = base + escape(str(name))
-                if not self._mentions(pointer):
+                if not self._mentions(pointer) or self._is_plain(pointer):
                     continue
                 self._joins = False
                 self._unit = pointer
@@ -156,6 +158,11 @@ class Overlay:
             return True
         links = self.graph.links.get(unit)
         return not self.changed.isdisjoint(self.graph.mentioned.get(unit, ()) if links is None else links)
+
+    def _is_plain(self, unit: str) -> bool:
+        """Whether a component schema combines nothing: all of its references stand alone."""
+        text = self.graph.texts.get(unit) if self.graph is not None else None
+        return text is not None and not _COMBINES.search(text) and len(lone_references(text)) == text.count(b'"$ref":')
 
     _joins = False
 

@@ -24,7 +24,7 @@ from zeues_contracts.openapi.model import Document
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema import contains
 from zeues_contracts.schema.difference import MISSING, Change
-from zeues_contracts.schema.references import escape, resolve
+from zeues_contracts.schema.references import escape, resolve, without_dynamic
 from zeues_contracts.schema.types import (
     Answer,
     Dialect,
@@ -72,7 +72,8 @@ class Pair:
         self.new = new
         self.config = config
         self.policy = policy
-        self.joined = None if overlay is None else _joined(old, overlay.raw, dialect or old.dialect)
+        # Documents that are judged as one have been looked through for references that depend on the caller.
+        self.joined = None if overlay is None else without_dynamic(_joined(old, overlay.raw, dialect or old.dialect))
         self._differs: dict[Direction, Differ] = {}
         self._contexts: dict[Direction, Context] = {}
 

@@ -23,7 +23,7 @@ from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Dialect, Direction
 
-__all__ = ["GIVEN", "HOOK", "SENT_BACK", "SENT_OUT", "TAKEN", "Survey", "one_dialect", "survey"]
+__all__ = ["GIVEN", "HOOK", "SENT_BACK", "SENT_OUT", "TAKEN", "Survey", "lone_references", "one_dialect", "survey"]
 
 TAKEN = Use(Direction.REQUEST, Sense.TAKES)
 GIVEN = Use(Direction.RESPONSE, Sense.GIVES)
@@ -151,7 +151,7 @@ def one_dialect(old: Document, new: Document) -> Dialect | None:
         return None
     if any(word in text for word in _OF_3_0):
         return None
-    alone = len(_LONE_REFERENCE.findall(text))
+    alone = len(lone_references(text))
     return Dialect.OPENAPI_3_1 if alone == len(_REFERENCE.findall(text)) else None
 
 
@@ -366,6 +366,11 @@ def _bytes(value: Any) -> bytes:
     if any(odd in text for odd in _ODD):
         raise _OddError
     return text
+
+
+def lone_references(text: bytes) -> list[bytes]:
+    """The reference objects in a text that hold nothing else."""
+    return _LONE_REFERENCE.findall(text)
 
 
 def _references(text: bytes) -> tuple[str, ...]:

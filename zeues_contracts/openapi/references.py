@@ -161,7 +161,7 @@ def note_nowhere(spot: Spot, reference: object, note: Note) -> None:
 
 
 def _step(value: Any, token: str | int) -> Any:
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # a dict nearly always, and that is seen soonest
         return value.get(str(token), MISSING)
     if isinstance(value, list):
         text = str(token)

@@ -68,6 +68,30 @@ def node_at(schema: Schema) -> Any:
     return found
 
 
+def kept_of(resource: Resource) -> dict[Any, Any]:
+    """What others want to remember of a document, under keys of their own, for as long as it is remembered."""
+    kept = _index(resource).kept
+    if len(kept) >= MAX_KEPT:
+        kept.clear()
+    return kept
+
+
+def mentions_dynamic(resource: Resource) -> bool:
+    """Whether a document, or one that it refers to, has a reference whose target depends on the caller."""
+    kept = kept_of(resource)
+    found: bool | None = kept.get("dynamic")
+    if found is None:
+        names = ("$dynamicRef", "$recursiveRef")
+        found = kept["dynamic"] = any(_mentions(one.contents, names) for one in _resources(resource))
+    return found
+
+
+def without_dynamic(resource: Resource) -> Resource:
+    """A document of which it is known that it has no such reference, so that nobody looks for one."""
+    kept_of(resource)["dynamic"] = False
+    return resource
+
+
 def resolve(schema: Schema, reference: str) -> Schema | None:
     """The place that a reference, which stands in the schema object at a place, leads to; ``None`` if nowhere.
 
@@ -147,6 +171,7 @@ class _Index(msgspec.Struct):
     anchors: dict[tuple[str, str], str] = msgspec.field(default_factory=dict)
     dynamic: dict[str, int] = msgspec.field(default_factory=dict)
     nodes: dict[str, Any] = msgspec.field(default_factory=dict)
+    kept: dict[Any, Any] = msgspec.field(default_factory=dict)
 
 
 _indexes: OrderedDict[int, tuple[Resource, _Index]] = OrderedDict()

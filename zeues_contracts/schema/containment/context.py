@@ -18,7 +18,7 @@ from zeues_contracts.schema.containment.structure import Structure
 from zeues_contracts.schema.containment.values import respelled, too_deep, too_large
 from zeues_contracts.schema.dialects.bundle import target_of
 from zeues_contracts.schema.difference.sameness import Sameness
-from zeues_contracts.schema.references import escape, node_at
+from zeues_contracts.schema.references import escape, mentions_dynamic, node_at
 from zeues_contracts.schema.types import Answer, Explanation, Proven, Refuted, Resource, Schema, Settings, Unknown
 from zeues_contracts.schema.validators import MAX_DEPTH, confirm
 
@@ -49,7 +49,6 @@ class Context:
         self._answers: dict[tuple[int, str, int, str], Answer] = {}
         self._decided: dict[tuple[int, str, int, str], bool | None] = {}
         self._keep: dict[int, Resource] = {}
-        self._dynamic: dict[int, bool] = {}
         self._lock = threading.RLock()
 
     def contains(self, sub: Schema, sup: Schema) -> Answer:
@@ -234,12 +233,7 @@ class Context:
 
     def _is_dynamic(self, place: Schema) -> bool:
         """Whether a place reaches a dynamic reference that leads to different places from different callers."""
-        resource = place.resource
-        mentions = self._dynamic.get(id(resource))
-        if mentions is None:
-            all_of_them = (resource, *resource.others.values())
-            mentions = self._dynamic[id(resource)] = any(_mentions_dynamic(one.contents) for one in all_of_them)
-        return mentions and _leads_astray(place)
+        return mentions_dynamic(place.resource) and _leads_astray(place)
 
 
 def _leads_astray(start: Schema) -> bool:
@@ -269,13 +263,3 @@ def _leads_astray(start: Schema) -> bool:
             elif isinstance(node, list):
                 stack.extend((one, f"{pointer}/{i}") for i, one in enumerate(node) if isinstance(one, (dict, list)))
     return False
-
-
-def _mentions_dynamic(contents: Any) -> bool:
-    import orjson
-
-    try:
-        text = orjson.dumps(contents)
-    except TypeError:
-        return True
-    return b'"$dynamicRef"' in text or b'"$recursiveRef"' in text

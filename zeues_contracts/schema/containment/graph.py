@@ -12,7 +12,7 @@ from typing import Any
 
 from zeues_contracts.schema.containment.values import key_of, too_large
 from zeues_contracts.schema.dialects.bundle import closes, target_of, translated_at
-from zeues_contracts.schema.dialects.translate import origin, translate
+from zeues_contracts.schema.dialects.translate import origin
 from zeues_contracts.schema.references import base_of, escape, has_own_vocabulary, node_at
 from zeues_contracts.schema.types import Dialect, Resource, Schema, Settings
 
@@ -383,10 +383,7 @@ class Graph:
         raw = node_at(place)
         if isinstance(raw, bool):
             return {}
-        if self.settings.direction is None:
-            words = translate(raw, place.resource.dialect)
-        else:
-            words = translated_at(place, self.settings)
+        words = translated_at(place, self.settings)
         return {key: one for key, one in words.items() if self._speaks(key, one, words)}
 
 

@@ -13,7 +13,14 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from zeues_contracts.schema.dialects.translate import origin, translate
-from zeues_contracts.schema.references import child, has_own_vocabulary, node_at, resolve, sole_dynamic_anchor
+from zeues_contracts.schema.references import (
+    child,
+    has_own_vocabulary,
+    kept_of,
+    node_at,
+    resolve,
+    sole_dynamic_anchor,
+)
 from zeues_contracts.schema.types import Schema, Settings
 
 __all__ = ["BundleError", "bundle", "closes", "in_place", "target_of", "translated_at"]
@@ -215,12 +222,19 @@ def _origin(keyword: str, place: Schema) -> str:
 
 
 def translated_at(place: Schema, settings: Settings) -> Mapping[str, Any]:
-    """The schema object at a place as 2020-12 says it, without the properties that do not go the direction set."""
+    """The schema object at a place as 2020-12 says it, without the properties that do not go the direction set.
 
-    def target(node: Mapping[str, Any]) -> Any:
-        found = resolve(place, node["$ref"])
-        return None if found is None else node_at(found)
+    The answer is shared: nobody changes it. Raises ``KeyError`` where nothing stands.
+    """
+    kept = kept_of(place.resource)
+    key = ("words", place.pointer, settings.direction)
+    found: Mapping[str, Any] | None = kept.get(key)
+    if found is None:
 
-    node = node_at(place)
-    needed = target if settings.direction is not None else None
-    return translate(node, place.resource.dialect, settings.direction, resolve=needed)
+        def target(node: Mapping[str, Any]) -> Any:
+            there = resolve(place, node["$ref"])
+            return None if there is None else node_at(there)
+
+        needed = target if settings.direction is not None else None
+        found = kept[key] = translate(node_at(place), place.resource.dialect, settings.direction, resolve=needed)
+    return found

@@ -98,6 +98,7 @@ def origin(keyword: str, node: Any, dialect: Dialect) -> str:
     return keyword
 
 
+_WORDS = frozenset((*STRINGS, "id", "$recursiveAnchor", "discriminator"))
 _BOUNDS = frozenset((*NUMBERS, *COUNTS))
 _NESTED = frozenset(
     (
@@ -166,6 +167,8 @@ class _Reading:
             self.own = {key: value for key, value in self.own.items() if key in kept}
 
     def strings(self) -> None:
+        if _WORDS.isdisjoint(self.own):
+            return
         for keyword in STRINGS:
             if keyword in self.own:
                 if isinstance(self.own[keyword], str):
@@ -183,6 +186,9 @@ class _Reading:
         if "type" not in self.own:
             return
         given = self.own["type"]
+        if isinstance(given, str) and given in TYPES:
+            self.out["type"] = (given,)
+            return
         names = given if isinstance(given, list) else [given]
         if self.dialect in OPENAPI and given == "file":
             self.note("type", "`type: file` is taken as any value")
@@ -397,11 +403,11 @@ class _Reading:
 
 
 def _is_schema(value: Any) -> bool:
-    return isinstance(value, (bool, Mapping))
+    return isinstance(value, (dict, bool, Mapping))  # a dict nearly always, and that is seen soonest
 
 
 def _is_marked(node: Any, mark: str, resolve: Resolve | None) -> bool:
-    if not isinstance(node, Mapping):
+    if not isinstance(node, (dict, Mapping)):
         return False
     if node.get(mark) is True:
         return True

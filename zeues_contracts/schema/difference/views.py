@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from zeues_contracts.schema.dialects import origin, target_of, translate
+from zeues_contracts.schema.dialects import origin, target_of
+from zeues_contracts.schema.dialects.bundle import translated_at
 from zeues_contracts.schema.references import child, node_at, resolve
 from zeues_contracts.schema.types import Dialect, Schema, Settings
 
@@ -254,9 +255,7 @@ def _node(place: Schema) -> Any:
 
 
 def _translated(place: Schema, settings: Settings) -> Mapping[str, Any]:
-    def target(node: Mapping[str, Any]) -> Any:
-        found = resolve(place, node["$ref"])
-        return None if found is None else node_at(found)
-
-    needed = target if settings.direction is not None else None
-    return translate(_node(place), place.resource.dialect, settings.direction, resolve=needed)
+    try:
+        return translated_at(place, settings)
+    except KeyError:
+        return {}
