@@ -155,6 +155,9 @@ def _finding(finding: Finding, options: RenderOptions) -> Iterator[Line]:
     evidence = finding.evidence
     if evidence.explanation:
         yield from _labelled("because", evidence.explanation, options.width)
+    # Before the bodies: below one they would read as a part of it.
+    for index, detail in enumerate(evidence.details[: None if everything else 8]):
+        yield from _labelled("note" if not index else "", detail, options.width)
     if evidence.witness is not None:
         at = point_text(evidence.witness)
         rows = pretty(evidence.witness.value, options.width - 2 - _LABEL, lines=0 if everything else _WITNESS_LINES)
@@ -167,8 +170,6 @@ def _finding(finding: Finding, options: RenderOptions) -> Iterator[Line]:
             rows = pretty(value, options.width - 2 - _LABEL, lines=limit) if value is not None else ["(nothing)"]
             yield from _block(label, rows, style)
     yield from _exchange(finding, options)
-    for detail in evidence.details[: None if everything else 8]:
-        yield from _labelled("", detail, options.width)
     for index, hit in enumerate(hits_text(finding, 1000 if everything else 6)[: None if everything else 8]):
         yield from _labelled("hits" if not index else "", hit, options.width)
     if finding.hint:

@@ -93,14 +93,11 @@ def _marks(schema: Schema, settings: Settings) -> list[str]:
             found.append(str(translated["const"]))
         if isinstance(translated.get("pattern"), str):
             found.append(translated["pattern"][:60])
-        for keyword, word in (
-            ("minimum", ">="),
-            ("exclusiveMinimum", ">"),
-            ("maximum", "<="),
-            ("exclusiveMaximum", "<"),
-        ):
+        for keyword, word in _BOUNDS.items():
             if keyword in translated:
-                found.append(f"{word} {translated[keyword]}")
+                bound = translated[keyword]
+                # FastAPI writes the bounds of integers as 0.0.
+                found.append(f"{word} {int(bound) if isinstance(bound, float) and bound.is_integer() else bound}")
     return list(dict.fromkeys(found))[:4]
 
 
