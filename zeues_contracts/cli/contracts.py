@@ -69,5 +69,6 @@ def command() -> None:
     {$schema: ...} say that any such value may be sent, and `name?` that it is sent at times. What is expected is
     written by type: str, int, num, bool, date, datetime, uuid, any, `opt str`, `str | null`, 'ARM' | 'SOLD', [str];
     numbers and booleans mean themselves. {$const}, {$enum}, {$regex}, {$each, $min, $max}, {$first}, {$some}, {$map},
-    {$any-of}, {$all-of}, {$like} and {$schema} say the rest. A text or a name that begins with a `$` of its own is written with two.
+    {$any-of}, {$all-of}, {$like} and {$schema} say the rest. A text or a name that begins with a `$` of its own is
+    written with two.
     """

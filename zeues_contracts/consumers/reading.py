@@ -19,6 +19,7 @@ from zeues_contracts.errors import UsageError
 from zeues_contracts.files import inside_project
 from zeues_contracts.findings import Place
 from zeues_contracts.openapi.yaml_reading import Located, YamlBounds, read_yaml
+from zeues_contracts.redact import know
 
 if TYPE_CHECKING:
     from zeues_contracts.config import Config
@@ -149,7 +150,8 @@ def parse_contract(data: bytes | str, source: str = "", *, surroundings: Surroun
         raise UsageError(f"{name}: the file is empty", hint="begin it with `version: 1`, `consumer:`, `interactions:`")
     try:
         check_structure(value)
-        return _Reader(name, where, surroundings or Surroundings()).contract(value)
+        around = surroundings or Surroundings()
+        return _Reader(name, where, replace(around, environ=_Secrets(around.environ))).contract(value)
     except FormError as error:
         line, column = _position(where, error.pointer)
         raise UsageError(f"{name}:{line}:{column}: {error.message}", hint=error.hint) from None
@@ -168,6 +170,24 @@ def _position(where: Located | None, pointer: str) -> tuple[int, int]:
             break
         here = below
     return here.line, here.column
+
+
+class _Secrets(Mapping[str, str]):
+    """The environment; what is read from it is secret from then on, wherever it comes up."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        value = self._environ[name]
+        know((value,))
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._environ)
+
+    def __len__(self) -> int:
+        return len(self._environ)
 
 
 class _Reader:

@@ -12,6 +12,7 @@ from zeues_contracts.consumers import parse_contract, read_contract, read_contra
 from zeues_contracts.consumers.forms import Surroundings
 from zeues_contracts.consumers.structure import meta_schema
 from zeues_contracts.errors import UsageError
+from zeues_contracts.redact import redact_text
 
 HEAD = "version: 1\nconsumer: shop\ninteractions:\n"
 ONE = HEAD + "  - id: a\n    operation: GET /a\n"
@@ -120,6 +121,12 @@ def test_requests_and_expectations_are_read():
     assert one.expect.media_type == "a/b"
     assert one.expect.headers["x-n"].schema == {"type": "integer"}
     assert one.expect.body.schema == {"type": "object", "properties": {"n": {"type": ["integer", "null"]}}}
+
+
+def test_what_is_read_from_the_environment_is_secret_from_then_on():
+    around = Surroundings(environ={"KEY": "plain words", "OTHER": "never asked for"})
+    contract("{operation: GET /a, request: {query: {a: $env:KEY, b: '${NONE:-by default}'}}}", surroundings=around)
+    assert redact_text("plain words, never asked for, by default") == "***, never asked for, by default"
 
 
 def test_an_operation_may_be_written_with_its_query():

@@ -160,6 +160,31 @@ def test_what_comes_from_the_environment_is_never_shown():
     assert gone.variables == ("GONE", "LOST")
 
 
+def test_examples_beside_a_type_are_filled_in_as_values_are():
+    like = expand_sent({"$like": {"sku": "${TOKEN}", "due": "$today", "n": [1]}}, AROUND)
+    assert like.value == {"sku": "s3cr3t", "due": expand_sent("$today", AROUND).value, "n": [1]}
+    assert like.public["sku"] == "${TOKEN}"
+    assert not like.example
+    assert like.schema["properties"]["sku"] == {"type": "string"}
+    assert expand_sent({"$type": "str", "$example": "$env:TOKEN"}, AROUND).value == "s3cr3t"
+    assert expand_sent({"$type": "str", "$example": "$$env:TOKEN"}, AROUND).value == "$env:TOKEN"
+    gone = expand_sent({"a": {"$like": "${GONE}"}, "b": {"$each": {"x": "$env:GONE"}, "$min": 2}}, AROUND)
+    assert gone.unset == ("/a", "/b")
+    assert gone.variables == ("GONE",)
+    some = expand_sent({"$any-of": ["$env:TOKEN", "x"]}, AROUND)
+    assert (some.value, some.public) == ("s3cr3t", "$env:TOKEN")
+    for form in ({"$like": {"a": {"$type": "int"}}}, {"$type": "int", "$example": "$any"}):
+        with pytest.raises(FormError, match="holds one value"):
+            expand_sent(form, AROUND)
+
+
+@pytest.mark.parametrize("value", ["${TOKEN}", "a ${TOKEN}", "$today", {"a": "$x", "$b": ["${C}"]}], ids=str)
+def test_examples_are_written_so_that_they_are_read_as_they_are(value):
+    schema = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "object"}]}
+    sent = expand_sent(short_sent(value, schema, example=False), AROUND)
+    assert (sent.value, sent.schema) == (value, schema)
+
+
 def test_what_is_sent_by_schema_is_known_whole():
     sent = expand_sent({"worker_id": {"$schema": {"type": "integer", "exclusiveMinimum": 0}}, "note?": "x"}, AROUND)
     assert not sent.example

@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from zeues_contracts.consumers.forms.expecting import expand_matcher
@@ -184,24 +184,42 @@ def _object(members: Mapping[str, Sent], missing: set[str]) -> Sent:
 def _matcher(name: str, form: Mapping[str, Any], around: Surroundings, pointer: str, at: str, depth: int) -> Sent:
     if name == "$const":
         return _fixed(form[name])
-    inside: dict[str, Sent] = {}
+    if name == "$like":
+        shown = _shown(form, name, around, pointer, at, depth)
+        schema = expand_matcher(name, {name: shown.value}, pointer, None)[0]
+        return replace(shown, schema=schema, example=False)
+    inside: list[Sent] = []
+    below = f"{at}/0" if name == "$each" else at
 
     def inner(one: Any, where: str) -> tuple[Any, bool]:
-        sent = _expand(one, around, where, at, depth + 1)
-        inside.setdefault(name, sent)
+        sent = _expand(one, around, where, below, depth + 1)
+        inside.append(sent)
         return sent.schema, sent.optional
 
     schema, may_miss = expand_matcher(name, form, pointer, inner)
     if name == "$opt":
         # What is sometimes sent is sent as it is written: that it may be missing says nothing of null.
-        sent = inside[name]
-        return Sent(sent.value, sent.schema, sent.example, True, sent.public, sent.unset, sent.variables)
+        return replace(inside[0], optional=True)
     if "$example" in form:
-        value = form["$example"]
-    elif name == "$like":
-        value = form[name]
-    elif name in inside and name == "$each":
-        value = [inside[name].value] * max(1, min(int(form.get("$min", 1)), 100))
-    else:
-        value = sample(schema)
-    return Sent(value, schema, False, may_miss, value)
+        shown = _shown(form, "$example", around, pointer, at, depth)
+        return replace(shown, schema=schema, example=False, optional=may_miss)
+    variables = _names(inside)
+    unset = (at,) if any(one.unset for one in inside) else ()
+    if name == "$each" and inside:
+        count = max(1, min(int(form.get("$min", 1)), 100))
+        return Sent([inside[0].value] * count, schema, False, may_miss, [inside[0].public] * count, unset, variables)
+    if name == "$any-of" and inside:
+        # The first is what is sent where one has to be.
+        return Sent(inside[0].value, schema, False, may_miss, inside[0].public, inside[0].unset, inside[0].variables)
+    value = sample(schema)
+    return Sent(value, schema, False, may_miss, value, unset, variables)
+
+
+def _shown(form: Mapping[str, Any], key: str, around: Surroundings, pointer: str, at: str, depth: int) -> Sent:
+    """What ``$like`` and ``$example`` hold: a value, in which variables and dates are filled in as everywhere."""
+    sent = _expand(form[key], around, f"{pointer}/{key}", at, depth + 1)
+    if not sent.example:
+        raise FormError(
+            f"{pointer}/{key}", f"`{key}` holds one value", "a matcher stands in its place, not inside of it"
+        )
+    return sent

@@ -36,7 +36,7 @@ def short_sent(value: Any, schema: Any, *, example: bool) -> Any:
     if form is not None and _means_sent(form, schema):
         return form
     whole = {"$schema": schema}
-    return whole if value is None else {**whole, "$example": value}
+    return whole if value is None else {**whole, "$example": literal(value)}
 
 
 def literal(value: Any) -> Any:

@@ -11,8 +11,10 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from zeues_contracts.consumers.recording.hook.cleaning import SECRETS_VARIABLE
 from zeues_contracts.consumers.recording.hook.recorder import SPOOL_VARIABLE
 from zeues_contracts.errors import UsageError
+from zeues_contracts.redact import is_known_value
 
 __all__ = ["bootstrap_folder", "recording_environment", "run_command", "spool_folder"]
 
@@ -39,6 +41,10 @@ def recording_environment(spool: Path, environ: Mapping[str, str] | None = None)
     here = str(bootstrap_folder())
     own["PYTHONPATH"] = f"{here}{os.pathsep}{before}" if before else here
     own[SPOOL_VARIABLE] = str(spool)
+    # By their names: what the environment does not hold is taken out when the spool is read.
+    secret = [name for name, value in own.items() if is_known_value(value) and "," not in name]
+    if secret:
+        own[SECRETS_VARIABLE] = ",".join(secret)
     own.pop("PYTEST_CURRENT_TEST", None)  # a test that runs us is none of the command's
     return own
 

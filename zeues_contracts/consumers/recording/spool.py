@@ -10,7 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace as replace_fields
+
 from zeues_contracts.exchange import Exchange, Request, Response
+from zeues_contracts.redact import knows_values, redact_body, redact_headers, redact_json, redact_text, redact_url
 
 __all__ = ["BodyRead", "Outcome", "Recorded", "Recording", "Site", "StatusRead", "read_line", "read_spool"]
 
@@ -103,7 +106,28 @@ def read_spool(folder: Path) -> Recording:
                     broken += 1
     notes = (f"{broken} lines of the recording were cut short and left out",) if broken else ()
     ordered = sorted(exchanges.values(), key=lambda one: one.exchange.at)
+    if knows_values():
+        # A watched process knows what the environment holds; what else is secret is known here alone.
+        ordered = [_cleaned(one) for one in ordered]
+        outcomes = [replace(one, text=redact_text(one.text)) for one in outcomes]
     return Recording(tuple(ordered), tuple(outcomes), notes)
+
+
+def _cleaned(one: Recorded) -> Recorded:
+    asked, came = one.exchange.request, one.exchange.response
+    request = replace_fields(
+        asked,
+        url=redact_url(asked.url),
+        headers=redact_headers(asked.headers),
+        body=None if asked.body is None else redact_body(asked.body, asked.header("content-type") or ""),
+    )
+    response = came
+    if came is not None:
+        body = redact_body(came.body, came.media_type)
+        response = replace_fields(came, headers=redact_headers(came.headers), body=body)
+    text = redact_text(one.exchange.error_text)
+    exchange = replace_fields(one.exchange, request=request, response=response, error_text=text)
+    return replace(one, exchange=exchange, form=None if one.form is None else redact_json(one.form))
 
 
 def _decoded(raw: bytes) -> Any:
