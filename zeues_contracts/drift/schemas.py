@@ -26,6 +26,8 @@ ANY_VALUE = Resource(True).schema()
 """Stands for a body or parameter of which nothing is said."""
 
 _TEXT = Resource({"type": "string"}).schema()
+_UNBROKEN = Resource({"type": "string", "pattern": "^[^,.;| ]*$"}).schema()
+"""Texts without what stands between the items of a list (OpenAPI 3.1, 4.8.12.4)."""
 _ONE_TEXT = Resource({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1}).schema()
 
 _WRITTEN = frozenset({"type", "choice", "null", "other", "values"})
@@ -285,16 +287,18 @@ class _Telling:
         return way
 
     def _delimited(self, one: Schema, other: Schema, many_old: bool, many_new: bool) -> Way | None:
-        """The way from a single text to a list in one text, or back; ``None`` where it is neither."""
+        """The way from a single text to a list in one text, or back; ``None`` where it is neither.
+
+        A text that holds a comma is read as two, and two as one: only texts without are lists of one.
+        """
         if many_old is many_new:
             return None
         single, many = (one, other) if many_new else (other, one)
-        wide, taken = self.pair.proven(self.use.direction, _TEXT, single), self._takes_one(many, single)
-        if wide and taken:
-            return Way.EQUAL  # any text is a list of texts, and a list is a text
-        if wide or taken:
-            return Way.WIDENED if taken is many_new else Way.NARROWED
-        return None
+        written = texts(single)
+        plain = written is not None and self.pair.proven(self.use.direction, written, _UNBROKEN)
+        if plain and self._takes_one(many, single):
+            return Way.WIDENED if many_new else Way.NARROWED
+        return Way.BOTH
 
     def _takes_one(self, schema: Schema, single: Schema) -> bool:
         """Whether a list of a single value takes all that a schema of single values does."""
