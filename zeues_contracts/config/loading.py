@@ -235,6 +235,8 @@ class _Layers:
         return msgspec.structs.replace(config, services=services)
 
     def _convert(self, table: Any, struct: Any, path: Path) -> Any:
+        if table == {}:
+            return struct()  # the defaults, which need not be checked: msgspec reads every annotation to check
         try:
             return msgspec.convert(table, struct)
         except msgspec.ValidationError as error:

@@ -16,7 +16,7 @@ from zeues_contracts.schema.branches import Tag, tag_of
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
 from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Schema, Settings
-from zeues_contracts.schema.validators import _format_checker, _python_pattern, _python_validator, _with_patterns
+from zeues_contracts.schema.validators import python_validator
 
 __all__ = ["Complaint", "complaints"]
 
@@ -61,11 +61,10 @@ def complaints(
     """
     wanted = settings or Settings()
     try:
-        document = _with_patterns(bundle(schema, wanted), _python_pattern)
+        document = bundle(schema, wanted)
         if partial:
             document = _loosened(document)
-        checker = _format_checker() if wanted.format_assertion else None
-        validator = _python_validator()(document, format_checker=checker)
+        validator = python_validator(document, wanted.format_assertion)
         found: dict[tuple[str, str, str], Complaint] = {}
         for error in validator.iter_errors(value):
             for one in _leaves(error, document.get("$defs", {})):

@@ -7,7 +7,6 @@ are. Neither is imported before the first question.
 
 from __future__ import annotations
 
-import calendar
 import math
 import re
 from collections import OrderedDict
@@ -23,7 +22,7 @@ from zeues_contracts.schema.patterns.portable import portable
 from zeues_contracts.schema.patterns.syntax import parse, repeats_inside_repeats
 from zeues_contracts.schema.types import Resource, Schema, Settings
 
-__all__ = ["Judgement", "confirm", "judge", "judge_document"]
+__all__ = ["Judgement", "confirm", "judge", "judge_document", "python_validator"]
 
 MAX_DEPTH = 150
 """Deepest value that is judged: both validators recurse into values."""
@@ -197,14 +196,32 @@ class _Pair:
 
     def ask_python(self, value: Any) -> bool:
         if self._python is None:
-            document = _with_patterns(self.document, _python_pattern)
-            checker = _format_checker() if self.formats else None
-            self._python = _python_validator()(document, format_checker=checker)
+            self._python = python_validator(self.document, self.formats)
         return bool(self._python.is_valid(value))
 
 
+def python_validator(document: Any, formats: bool) -> Any:
+    """Jsonschema's validator of a standalone document, its patterns rewritten for Python's engine."""
+    import jsonschema
+
+    checker = None
+    if formats:
+        from zeues_contracts.schema.format_checks import format_checker
+
+        checker = format_checker()
+    patterns: list[str] = []
+
+    def rewritten(pattern: str) -> str:
+        patterns.append(pattern)
+        return _python_pattern(pattern)
+
+    readable = _with_patterns(document, rewritten)
+    judges = _guarded() if patterns else jsonschema.Draft202012Validator
+    return judges(readable, format_checker=checker)
+
+
 @lru_cache(maxsize=1)
-def _python_validator() -> Any:
+def _guarded() -> Any:
     """Jsonschema's validator, except that a pattern which may backtrack without end is matched by its automaton."""
     import jsonschema
 
@@ -249,64 +266,6 @@ def _backtracks(pattern: str) -> bool:
         return nested and bool(compile_pattern(pattern))
     except (UnsupportedPattern, PatternBudget):
         return False
-
-
-@lru_cache(maxsize=1)
-def _format_checker() -> Any:
-    """The checks of jsonschema, and ours for the formats that it leaves to packages that may not be installed."""
-    import jsonschema
-
-    checker = jsonschema.FormatChecker()
-    checker.checkers = dict(jsonschema.Draft202012Validator.FORMAT_CHECKER.checkers)
-    for name, check in _CHECKS.items():
-        if name not in checker.checkers:
-            checker.checks(name)(lambda value, check=check: not isinstance(value, str) or check(value))
-    return checker
-
-
-def _is_time(text: str) -> bool:
-    """RFC 3339, 5.6; a leap second only at 23:59 UTC (appendix D)."""
-    found = _TIME.fullmatch(text)
-    if found is None:
-        return False
-    hour, minute, second = (int(found[i]) for i in (1, 2, 3))
-    off_hour, off_minute = int(found[5] or 0), int(found[6] or 0)
-    if hour > 23 or minute > 59 or second > 60 or off_hour > 23 or off_minute > 59:
-        return False
-    ahead = (off_hour * 60 + off_minute) * (-1 if found[4] == "-" else 1)
-    return second < 60 or (hour * 60 + minute - ahead) % 1440 == 1439
-
-
-def _is_date_time(text: str) -> bool:
-    return len(text) > 11 and text[10] in "Tt" and _is_date(text[:10]) and _is_time(text[11:])
-
-
-def _is_date(text: str) -> bool:
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is None:
-        return False
-    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:])
-    return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year or 2000, month)[1]
-
-
-_TIME = re.compile(r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
-_DURATION = re.compile(
-    r"P(?:[0-9]+W"
-    r"|(?=[0-9T])(?:[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?|[0-9]+M(?:[0-9]+D)?|[0-9]+D)?"
-    r"(?:T(?=[0-9])(?:[0-9]+H(?:[0-9]+M(?:[0-9]+S)?)?|[0-9]+M(?:[0-9]+S)?|[0-9]+S))?)"
-)
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_CHECKS: Mapping[str, Callable[[str], bool]] = {
-    "time": _is_time,
-    "date-time": _is_date_time,
-    "duration": lambda text: _DURATION.fullmatch(text) is not None,
-    "hostname": lambda text: len(text) <= 253 and re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", text) is not None,
-    "json-pointer": lambda text: re.fullmatch(r"(?:/(?:[^~/]|~[01])*)*", text) is not None,
-    "relative-json-pointer": lambda text: (
-        re.fullmatch(r"(?:0|[1-9][0-9]*)(?:#|(?:/(?:[^~/]|~[01])*)*)", text) is not None
-    ),
-    "uri": lambda text: re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-\[\]_a-z~%]*", text) is not None,
-    "uri-reference": lambda text: re.fullmatch(r"[!#-;=?-\[\]_a-z~%]*", text) is not None,
-}
 
 
 @lru_cache(maxsize=4096)
