@@ -14,6 +14,7 @@ from zeues_contracts.check.identity import identity
 from zeues_contracts.check.sent import told_sent
 from zeues_contracts.check.settings import check_operations
 from zeues_contracts.check.settling import settle
+from zeues_contracts.check.stages import NOTHING_RUNS
 from zeues_contracts.check.subject import Subject
 from zeues_contracts.errors import UsageError
 from zeues_contracts.findings import Cause, Finding, Forecast, Report, StageStatus, in_report_order
@@ -62,7 +63,7 @@ def check(
     subjects = [
         _check_one(config, name, only, headers, since, shard, day, pending, listen or _nobody) for name in names
     ]
-    return _report(config, subjects, day)
+    return _report(config, subjects, day, only)
 
 
 def _nobody(_: Event) -> None:
@@ -153,7 +154,7 @@ def _leave_pending(subject: Subject) -> None:
         subject.notes.append(f"{path}: what was seen, for `zeues-contracts snapshot review --from {path}`")
 
 
-def _report(config: Config, subjects: Sequence[Subject], day: dt.date) -> Report:
+def _report(config: Config, subjects: Sequence[Subject], day: dt.date, only: Sequence[str]) -> Report:
     from zeues_contracts.check.folding import folded
     from zeues_contracts.levels import apply_levels
     from zeues_contracts.live.grouping import grouped
@@ -175,7 +176,7 @@ def _report(config: Config, subjects: Sequence[Subject], day: dt.date) -> Report
         stages=tuple(stage for subject in subjects for stage in subject.stages),
         waived=in_report_order(waived),
         forecast=tuple(forecasts),
-        cannot_judge="; ".join(dict.fromkeys(reason for one in subjects if (reason := _cannot_judge(one)))),
+        cannot_judge="; ".join(dict.fromkeys(reason for one in subjects if (reason := _cannot_judge(one, only)))),
         title="Contract check",
         sources={one.name: one.source for one in subjects if one.source},
         notes=tuple(dict.fromkeys(note for subject in subjects for note in subject.notes)),
@@ -197,12 +198,19 @@ def _waived(
     return apply_waivers(findings, waivers, day, service=subject.name, causes=causes)
 
 
-def _cannot_judge(subject: Subject) -> str:
-    """Why the run on a service ends with exit code 3, or empty."""
+def _cannot_judge(subject: Subject, only: Sequence[str]) -> str:
+    """Why the run on a service ends with exit code 3, or empty.
+
+    Who asks for some stages alone takes a run in which none of them could be judged for a pass, unless told.
+    """
     if subject.outage is not None:
         return f"{subject.name}: {subject.outage.sentence}"
     if subject.unreachable:
         return f"{subject.name}: {subject.unreachable}"
     if subject.closed is not None and subject.sends:
         return f"{subject.name}: {subject.closed.message}"
+    asked = [stage for stage in subject.stages if stage.name in only]
+    if asked and not any(stage.status is StageStatus.RAN for stage in asked):
+        undone = [stage for stage in asked if stage.status is StageStatus.BLOCKED or stage.reason == NOTHING_RUNS]
+        return "; ".join(f"{subject.name}: {stage.name}: {stage.reason}" for stage in undone)
     return ""

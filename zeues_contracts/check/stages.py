@@ -23,19 +23,31 @@ if TYPE_CHECKING:
     from zeues_contracts.openapi.model import Document
     from zeues_contracts.triage.model import Verdict
 
-__all__ = ["STAGES", "compared", "contracts", "drift", "fits", "fuzz", "health", "health_again", "probe", "replay"]
+__all__ = [
+    "NOTHING_RUNS",
+    "STAGES",
+    "compared",
+    "contracts",
+    "drift",
+    "fits",
+    "fuzz",
+    "health",
+    "health_again",
+    "probe",
+    "replay",
+]
 
 STAGES: tuple[str, ...] = ("health", "drift", "contracts", "replay", "fuzz")
 """What ``--only`` takes, in the order in which it is run."""
 
-_NOTHING_RUNS = "no running service: the document comes from a file, and there is no base URL"
+NOTHING_RUNS = "no running service: the document comes from a file, and there is no base URL"
 
 
 def health(subject: Subject) -> None:
     """Preflight: whether anything can be judged at all."""
     began = subject.begin("health")
     if not subject.runs():
-        subject.end("health", began, StageStatus.SKIPPED, _NOTHING_RUNS)
+        subject.end("health", began, StageStatus.SKIPPED, NOTHING_RUNS)
         return
     result = probe(subject)
     subject.probes = result.probes
@@ -269,7 +281,7 @@ def headed(sender: Sender, headers: Mapping[str, str]) -> Sender:
 
 
 def _why_not_live(subject: Subject) -> str:
-    return "" if subject.runs() else _NOTHING_RUNS
+    return "" if subject.runs() else NOTHING_RUNS
 
 
 def _gone(subject: Subject) -> str:

@@ -32,7 +32,12 @@ _DOING = {
 
 @click.command("check")
 @service_options(several=True)
-@click.option("--only", default="", metavar="STAGES", help=f"Some stages alone, by commas: {', '.join(STAGE_NAMES)}.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="STAGES",
+    help=f"Some stages alone, by commas or repeated: {', '.join(STAGE_NAMES)}.",
+)
 @click.option("--since", default="", metavar="REV", help="Compare with the snapshot of a git revision.")
 @click.option("--seconds", type=click.FloatRange(min=0.5), default=None, help="Time budget of fuzzing, per service.")
 @click.option("--seed", type=int, default=None, help="Seed of fuzzing; the same seed makes the same requests.")
@@ -46,7 +51,7 @@ _DOING = {
 def command(
     target: Target,
     output: Output,
-    only: str,
+    only: Sequence[str],
     since: str,
     seconds: float | None,
     seed: int | None,
@@ -59,7 +64,7 @@ def command(
 
     \b
     Exit codes: 0 nothing at or above the fail level; 1 findings; 2 usage or configuration;
-    3 cannot judge: the service, or something that it depends on, is out.
+    3 cannot judge: the service, or something that it depends on, is out, or no stage of --only could be judged.
 
     \b
     Examples:
@@ -70,7 +75,7 @@ def command(
     """
     from zeues_contracts.check import check
 
-    chosen = stages_of(only)
+    chosen = stages_of(",".join(only))
     selection = target.load(fail_level=output.fail_level)
     config = narrowed(selection.config, selection.services, seconds=seconds, seed=seed)
     in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
