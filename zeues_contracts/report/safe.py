@@ -139,9 +139,18 @@ def json_text(value: Any) -> str:
 
     Letters stay readable; what :func:`visible` would spell out is written as a JSON escape, so the value is the same.
     """
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    text = _indented(value)
     text = re.sub(_UNSEEN, lambda found: found[0] if found[0] == "\n" else _json_escape(found[0]), text)
     return re.sub(r"##(?=\w{0,20}\[)", r"#\\u0023", text) + "\n"
+
+
+def _indented(value: Any) -> str:
+    import orjson
+
+    try:
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+    except TypeError:  # half of a surrogate pair, or a number of more than 64 bits
+        return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def uri_path(path: str) -> str:

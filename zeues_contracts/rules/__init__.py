@@ -48,6 +48,7 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(entry for hundred in _MODULES for _, entry in sorted(_hundred(hundred).items()))
 
 
+@cache
 def rule(name: str) -> Rule:
     """The rule of a code (``ZC204``, any case) or slug. Raises ``KeyError`` for an unknown one."""
     wanted = name.strip()
@@ -55,9 +56,11 @@ def rule(name: str) -> Rule:
     found = _hundred(code[:3]).get(code)
     if found is not None:
         return found
-    for candidate in all_rules():
-        if candidate.slug == wanted.lower():
-            return candidate
+    slug = wanted.lower()
+    for hundred in _MODULES:
+        for candidate in _hundred(hundred).values():
+            if candidate.slug == slug:
+                return candidate
     raise KeyError(name)
 
 

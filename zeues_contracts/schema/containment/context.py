@@ -170,7 +170,8 @@ class Context:
             return time.thread_time() < patience and self.is_witness(sub, sup, one) is True
 
         for value in self._values(sub, sup, result, patience):
-            small = shrunk(value, holds)
+            with self._solver.members.remembering():
+                small = shrunk(value, holds)
             for one in (small, value, respelled(small)):
                 tried += 1
                 why_not = self._confirmed(sub, sup, one)

@@ -6,7 +6,8 @@ two validators have.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from zeues_contracts.schema.containment.graph import ALL, Conjunction, Graph, Node, UndecidableError
@@ -42,11 +43,24 @@ class Members:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._steps = 0
+        self._kept: list[Any] | None = None
         self._known: dict[tuple[int, int, bool], tuple[bool | None, _Seen | None, int]] = {}
         self.cost = 0
         """How many schemas a validator without memory would have applied for the last verdict."""
         self.reason = ""
         """Why the last verdict that could not be told could not."""
+
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """Verdicts on parts are kept from one check to the next, for values that are made of one another's parts."""
+        if self._kept is not None:
+            yield
+            return
+        self._kept, self._known = [], {}
+        try:
+            yield
+        finally:
+            self._kept, self._known = None, {}
 
     def among(self, value: Any, literals: Conjunction) -> bool | None:
         """Whether a value is in a conjunction; ``None`` where that cannot be told."""
@@ -62,7 +76,10 @@ class Members:
     def check(self, value: Any, literal: int) -> bool | None:
         """Whether a value is in a literal; ``None`` where that cannot be told."""
         self._steps = self.cost = 0
-        self._known = {}
+        if self._kept is None:
+            self._known = {}
+        else:
+            self._kept.append(value)
         try:
             return self._literal(value, literal, 0, None)
         except (UndecidableError, UnsupportedPattern, PatternBudget) as error:

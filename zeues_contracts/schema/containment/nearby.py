@@ -44,7 +44,8 @@ class Nearby:
         self._tried = 0
         self._open.clear()
         try:
-            return next(iter(self._witnesses(one, other, 0)), MISSING)
+            with self.members.remembering():
+                return next(iter(self._witnesses(one, other, 0)), MISSING)
         except (UndecidableError, RecursionError):
             return MISSING
 

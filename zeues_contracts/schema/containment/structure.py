@@ -526,6 +526,7 @@ def _strings(nodes: list[Node], words: Mapping[str, Any]) -> bool:
     if "maxLength" in words and not _at_most(nodes, "maxLength", words["maxLength"]):
         return False
     return all(
-        keyword not in words or any(node.words.get(keyword) == words[keyword] for node in nodes)
+        any(node.words.get(keyword) == words[keyword] for node in nodes)
         for keyword in ("pattern", "format")
+        if keyword in words
     )
