@@ -83,7 +83,7 @@ def _entries(findings: Sequence[Finding]) -> Iterable[str]:
 def _sentence(finding: Finding, operation: str) -> str:
     text = finding.message.removeprefix(f"{operation} ") if operation else finding.message
     more = f" (and {len(finding.evidence.details)} more there)" if finding.evidence.details else ""
-    return f"{_text(text)}{more} ({finding.rule})"
+    return f"{_prose(text)}{more} ({finding.rule})"
 
 
 def _operations(names: Sequence[str]) -> str:
@@ -118,9 +118,25 @@ def _text(text: str) -> str:
     )
 
 
+def _prose(text: str) -> str:
+    """Text in which names stand between backticks, as in messages of ours: these become code."""
+    parts = _flat(text, 500).split("`")
+    if len(parts) % 2 == 0:  # a lone backtick is text
+        parts[-2:] = ["`".join(parts[-2:])]
+    pieces = []
+    for index, part in enumerate(parts):
+        if not index % 2:
+            lead, tail = " " * part.startswith(" "), " " * (part != " " and part.endswith(" "))
+            pieces.append(f"{lead}{_text(part)}{tail}" if part else "")
+        else:
+            pieces.append(_code(part) if part.strip() else _text(f"`{part}`"))
+    return "".join(pieces)
+
+
 def _code(text: str) -> str:
     flat = _flat(text, 300)
-    if "`" not in flat and "##" not in flat:
+    if not re.search(r"[`<>&@]|##", flat):
         return f"`{flat}`"
-    # A backtick would end a code span, and `##[` would be a command to a CI that prints this.
+    # A backtick would end a code span, `##[` would be a command to a CI that prints this, and the rest is for those who
+    # read Markdown less well.
     return "<code>" + re.sub(r"[^\w /{}.,:;=?()-]|_", lambda found: f"&#{ord(found[0])};", flat) + "</code>"

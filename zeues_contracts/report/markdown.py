@@ -203,8 +203,15 @@ def _block(title: str, rows: Sequence[str]) -> Iterator[str]:
 def _body(body: bytes | None) -> list[str]:
     if not body:
         return []
+    import json
+
     text = body_text(body)
-    return [f"({len(body)} bytes that are no text)"] if text is None else [clip(text, 2000)]
+    if text is None:
+        return [f"({len(body)} bytes that are no text)"]
+    try:
+        return pretty(json.loads(text), 90, lines=30)
+    except (ValueError, RecursionError):
+        return [clip(text, 2000)]
 
 
 def _place(place: Place, options: RenderOptions) -> str:

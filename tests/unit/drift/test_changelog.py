@@ -70,3 +70,9 @@ def test_foreign_text_is_no_structure() -> None:
     assert "@here" not in text
     assert "<b>" not in text
     assert not text.startswith("## #")
+
+
+def test_names_in_messages_are_code() -> None:
+    result = compare(taken("{type: object, properties: {a_b: {type: string}}}"), taken("{type: object}"))
+    assert "`a_b`" in changelog(result)
+    assert "\\`" not in changelog(result)
