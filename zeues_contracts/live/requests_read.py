@@ -19,12 +19,12 @@ from zeues_contracts.live.judging import readings
 from zeues_contracts.live.mock.refusals import refusals_of
 from zeues_contracts.live.validating import Problem, problems
 from zeues_contracts.openapi.model import Document, Operation, Parameter
+from zeues_contracts.openapi.security import ignored_headers
 from zeues_contracts.schema.types import Direction
 
 __all__ = ["InputProblem", "RequestReading", "carries_credentials", "read_request"]
 
 _FALSE_TRUE = frozenset("0 1 t f y n on off yes no true false".split())  # noqa: SIM905
-_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,11 @@ def read_request(
     plain = True
     query = _query(urlsplit(request.url).query)
     cookies = _cookies(request)
+    ignored = ignored_headers(document, operation)
     for parameter in operation.parameters:
+        if parameter.location == "header" and parameter.name.lower() in ignored:
+            unsure = unsure or parameter.required  # services that were made from code may want it all the same
+            continue
         values = _values(parameter, request, query, cookies, path_values)
         if values is None:
             unsure = True
@@ -149,8 +153,6 @@ def _values(
             return [path_values[parameter.name]]
         return None
     if parameter.location == "header":
-        if parameter.name.lower() in _IGNORED_HEADERS:
-            return None if parameter.required else []
         value = request.header(parameter.name)
         return [] if value is None else [value]
     if parameter.location == "cookie":

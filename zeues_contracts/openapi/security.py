@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from zeues_contracts.openapi.model import Document, Operation
 
-__all__ = ["carries_authorization"]
+__all__ = ["carries_authorization", "ignored_headers"]
+
+# OpenAPI 3.1, 4.8.12.2: parameters of these names are ignored: media types and security requirements tell of them.
+_IGNORED = frozenset({"accept", "content-type"})
+
+
+def ignored_headers(document: Document, operation: Operation) -> frozenset[str]:
+    """The header parameters, in lower case, that say nothing although they are written.
+
+    ``Authorization`` is one of them where a security scheme tells of it; elsewhere the parameter is all that is said.
+    """
+    return _IGNORED | {"authorization"} if carries_authorization(document, operation) else _IGNORED
 
 
 def carries_authorization(document: Document, operation: Operation) -> bool:

@@ -259,6 +259,55 @@ def test_secrets_of_a_body_are_never_shown():
     assert "hunter22" not in repr(found)
 
 
+FORM = """
+paths:
+  /x:
+    post:
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded:
+            encoding: {comma: {explode: false}}
+            schema:
+              type: object
+              properties:
+                ids: {type: array, items: {type: integer}}
+                comma: {type: array, items: {type: integer}}
+                flags: {type: array, items: {type: boolean}, maxItems: 2}
+                name: {type: string}
+                deep: {type: object, properties: {n: {type: integer}}}
+      responses: {"200": {description: X}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "fired", "message"),
+    [
+        ("{ids: ['1', '2']}", [], ""),
+        ("{ids: [1, 2]}", [], ""),
+        ("{ids: '1'}", [], ""),
+        ("ids=1&ids=2", [], ""),
+        ("ids=7", [], ""),
+        ("{comma: '1,2'}", [], ""),
+        ("'comma=1,2'", [], ""),
+        ("{flags: ['true', false]}", [], ""),
+        ("{name: 5}", [], ""),
+        ("""{deep: '{"n": 1}'}""", [], ""),
+        ("{ids: ['1', x]}", ["ZC324"], 'item 1 is "x"'),
+        ("ids=1&ids=x", ["ZC324"], 'item 1 is "x"'),
+        ("{ids: x}", ["ZC324"], 'item 0 is "x"'),
+        ("{ids: '1,2'}", ["ZC324"], 'item 0 is "1,2"'),
+        ("{flags: ['true', 'false', 'true']}", ["ZC324"], "flags"),
+        ("{name: [a, b]}", ["ZC324"], "name"),
+    ],
+)
+def test_fields_of_forms_are_text_and_judged_by_what_that_can_be_read_as(body, fired, message):
+    form = f"{{operation: POST /x, request: {{media-type: application/x-www-form-urlencoded, body: {body}}}}}"
+    found = check(document(FORM), form)
+    assert rules(found) == fired
+    assert all(message in one.message for one in found)
+
+
 PART = '"--b\\r\\nContent-Disposition: form-data; name=\\"n\\"\\r\\n\\r\\n5\\r\\n--b--"'
 MEDIA = """
 paths:

@@ -103,7 +103,7 @@ def body_problems(scene: Scene) -> Iterator[Problem]:
     if is_json(kind):
         yield from _judged(scene, request.body, media.schema)
     elif kind in _FORMS:
-        payload = as_form(request.body, media.schema, request.media_type)
+        payload = as_form(request.body, media, request.media_type)
         if payload is not None:
             yield from _judged(scene, payload, media.schema)
     elif kind.startswith("text/") and isinstance(request.body.value, str):

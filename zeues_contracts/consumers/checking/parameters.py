@@ -13,7 +13,7 @@ from zeues_contracts.consumers.checking.wire import object_names, read_parameter
 from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Parameter
-from zeues_contracts.openapi.security import carries_authorization
+from zeues_contracts.openapi.security import ignored_headers
 from zeues_contracts.redact import PLACEHOLDER, is_secret_parameter
 from zeues_contracts.schema.complaints import complaints
 from zeues_contracts.schema.types import Refuted, Schema, Unknown
@@ -21,7 +21,7 @@ from zeues_contracts.schema.validators import judge
 
 __all__ = ["parameter_problems", "value_fits"]
 
-# Not parameters by OpenAPI 3.1, 4.8.12.1, or sent by every client.
+# Told of elsewhere than by parameters, or sent by every client.
 _OWN_HEADERS = frozenset({"accept", "content-type", "authorization"})
 _EVERYDAY = frozenset(
     {
@@ -40,9 +40,7 @@ _SECTIONS = {"path": "path", "query": "query", "header": "headers", "cookie": "c
 def parameter_problems(scene: Scene) -> Iterator[Problem]:
     """Missing, unknown and unfit parameters."""
     used: dict[str, set[str]] = {"query": set(), "header": set(), "cookie": set(), "path": set()}
-    # Without a scheme that tells of it, a parameter is all that is said of `Authorization`.
-    told = carries_authorization(scene.document, scene.operation)
-    ignored = _OWN_HEADERS if told else _OWN_HEADERS - {"authorization"}
+    ignored = ignored_headers(scene.document, scene.operation)
     for parameter in scene.operation.parameters:
         if parameter.location not in used:
             continue  # `querystring` (3.2): the query as a whole is not read here

@@ -27,6 +27,7 @@ from zeues_contracts.live.mock.values import Sampler
 from zeues_contracts.live.requests_read import carries_credentials
 from zeues_contracts.openapi.model import Document, MediaType, Operation
 from zeues_contracts.openapi.model import Response as Documented
+from zeues_contracts.openapi.security import ignored_headers
 from zeues_contracts.schema.types import Direction, Settings
 from zeues_contracts.schema.validators import judge
 from zeues_contracts.triage.matching import Match, known_methods, match_operation
@@ -114,7 +115,8 @@ class Mock:
     def _answer(self, match: Match, request: Request, method: str, path: str) -> Answered:
         operation = match.operation
         wished = self._wished(request)
-        reading = read(operation, request, match.path, self._keys)
+        ignored = ignored_headers(self.document, operation)
+        reading = read(operation, request, match.path, self._keys, ignored)
         carried = carries_credentials(self.document, operation, request)
         remarks = remarks_of(operation, reading, credentials=carried is not False)
         if carried is False:

@@ -27,7 +27,6 @@ from zeues_contracts.schema.types import Direction, Schema
 __all__ = ["Reading", "read", "says_nothing"]
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 _WORDS = frozenset({"title", "description", "example", "examples"})
 _MAX_FIELDS = 2000
@@ -68,10 +67,17 @@ class Reading:
         self.converted += told.converted
 
 
-def read(operation: Operation, request: Request, path_values: Mapping[str, str], keys: Collection[str] = ()) -> Reading:
+def read(
+    operation: Operation,
+    request: Request,
+    path_values: Mapping[str, str],
+    keys: Collection[str] = (),
+    ignored: Collection[str] = (),
+) -> Reading:
     """Read a request of an operation. Pure; never raises for what a request holds.
 
-    ``keys`` are query parameters that carry credentials, which no operation declares.
+    ``keys`` are query parameters that carry credentials, which no operation declares; ``ignored`` are the header
+    parameters, in lower case, that say nothing.
     """
     found = Reading()
     query = _pairs(urlsplit(request.url).query)
@@ -79,7 +85,7 @@ def read(operation: Operation, request: Request, path_values: Mapping[str, str],
     declared: set[str] = set()
     for location in ("path", "query", "header", "cookie"):
         for parameter in operation.parameters:
-            if parameter.location != location:
+            if parameter.location != location or (location == "header" and parameter.name.lower() in ignored):
                 continue
             if location == "query":
                 declared |= _names(parameter, query)
@@ -109,8 +115,6 @@ def _given(
 
 def _parameter(found: Reading, parameter: Parameter, values: list[str]) -> None:
     loc = (parameter.location, parameter.name)
-    if parameter.location == "header" and parameter.name.lower() in _IGNORED_HEADERS:
-        return
     schema = parameter.schema
     if schema is None:
         _content(found, parameter, values, loc)

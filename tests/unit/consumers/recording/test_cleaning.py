@@ -91,7 +91,8 @@ def test_a_watched_process_is_told_the_names_of_what_is_secret_and_no_value(tmp_
 def test_what_is_known_here_alone_is_taken_out_when_the_spool_is_read(tmp_path):
     line = {
         "k": "exchange", "id": "1", "at": 1, "test": "t", "library": "x",
-        "request": {"method": "POST", "url": "http://h/sesame", "headers": [["a", "sesame"]], "body": '{"n": "sesame"}'},
+        "request": {"method": "POST", "url": "http://h/sesame", "headers": [],
+                    "body": '{"n": "sesame"}'},
         "response": {"status": 200, "headers": [], "body": '{"m": ["sesame"]}', "seconds": 0.1, "truncated": False},
         "form": {"f": "sesame"},
     }  # fmt: skip
