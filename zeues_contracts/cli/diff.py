@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -89,36 +89,48 @@ def command(
         raise UsageError(f"there is no service {service!r}", hint=f"there are: {', '.join(config.services) or 'none'}")
     if old == "-" and new == "-":
         raise UsageError("OLD and NEW cannot both be standard input")
-    with _few_collections():
+    with _few_collections() as loaded:
         one = _document(old, config, headers, base_dir)
         other = _document(new, config, headers, base_dir)
+        loaded()
         name = service or next((text for text in (old, new) if text in config.services), "")
         settings = config.services[name].drift if name else DriftConfig()
         if deprecation_days is not None:
             settings = msgspec.structs.replace(settings, deprecation_days=deprecation_days)
         result = drift(one, other, service=name, config=settings, roles=("old", "new"))
-    findings = in_report_order(apply_levels(result.findings, config, name))
-    report = Report(
-        findings=findings,
-        stages=(Stage("drift", StageStatus.RAN, name, counts={"changed": len(result.operations_changed)}),),
-        title=f"{one.source} → {other.source}",
-        sources={"old": one.source, "new": other.source},
-        notes=result.notes,
-    )
-    return _emit(report, result, findings, (one, other), output, config)
+        findings = in_report_order(apply_levels(result.findings, config, name))
+        report = Report(
+            findings=findings,
+            stages=(Stage("drift", StageStatus.RAN, name, counts={"changed": len(result.operations_changed)}),),
+            title=f"{one.source} → {other.source}",
+            sources={"old": one.source, "new": other.source},
+            notes=result.notes,
+        )
+        return _emit(report, result, findings, (one, other), output, config)
 
 
 @contextmanager
-def _few_collections() -> Iterator[None]:
-    """Look for cycles seldom: a document is a million objects that live to the end, and each look visits them all."""
+def _few_collections() -> Iterator[Callable[[], None]]:
+    """Look for cycles seldom: a document is a million objects that live to the end, and each look visits them all.
+
+    What is given is called when everything is loaded; from then on what there is counts as there for good.
+    """
     import gc
 
-    before = gc.get_threshold()
+    before, enabled = gc.get_threshold(), gc.isenabled()
+
+    def loaded() -> None:
+        gc.freeze()
+        gc.enable()
+
     gc.set_threshold(200_000, 50, 1000)
+    gc.disable()
     try:
-        yield
+        yield loaded
     finally:
+        gc.unfreeze()
         gc.set_threshold(*before)
+        (gc.enable if enabled else gc.disable)()
 
 
 def _emit(
