@@ -54,13 +54,13 @@ def operation_removed(side: Side, old: Operation, new_place: str = "") -> None:
             side.say("sunset-policy", "", policy.problem(old.raw), old=old.pointer)
         gone = "is no longer sent" if side.flipped else "was removed"
         rule = "callback-removed" if side.flipped else "operation-removed"
-        side.say(rule, "", f"{side.prefix}{old.name} {gone}{early}", old=old.pointer, new=new_place)
+        side.say(rule, "", f"{old.name} {gone}{early}", old=old.pointer, new=new_place)
 
 
 def operation_added(side: Side, new: Operation) -> None:
     """Tell of an operation that came."""
     rule = "callback-added" if side.flipped else "operation-added"
-    side.say(rule, "", f"{side.prefix}{new.name} {'is sent now' if side.flipped else 'was added'}", new=new.pointer)
+    side.say(rule, "", f"{new.name} {'is sent now' if side.flipped else 'was added'}", new=new.pointer)
 
 
 def compare_callbacks(

@@ -76,9 +76,9 @@ def compare_operation_servers(side: Side, old: Operation, new: Operation) -> Non
     for url, server in zip(before, old.servers, strict=True):
         if not any(_same_address(url, other) for other in after):
             words = "the operation is no longer reached there"
-            side.say(
-                "server-removed", f"server {server.url}", words, old=server.pointer or old.pointer, new=new.pointer
-            )
+            at: dict[str, Any] = {"old": server.pointer or old.pointer, "new": new.pointer}
+            called = {"method": old.method, "url": _plain(server.expanded).rstrip("/") + old.path}
+            side.say("server-removed", f"server {server.url}", words, witness=called, **at)
     for url, server in zip(after, new.servers, strict=True):
         if not any(_same_address(url, other) for other in before):
             words = "the operation is reached there, too"

@@ -70,7 +70,7 @@ class Side(msgspec.Struct, frozen=True):
         self.walk.collector.add(
             name,
             subject,
-            f"{where}: {sentence}" if where else sentence,
+            f"{where.rstrip(', ')}: {sentence}" if where else sentence,
             (self.name,),
             shared=shared,
             level=level,

@@ -62,6 +62,8 @@ def test_an_operation_that_moves_to_another_host_is_not_reached_any_more() -> No
     (found,) = above_info(compare(old, new))
     assert found.rule == "ZC249"
     assert found.operations == ("GET /things",)
+    assert found.evidence.witness is not None
+    assert found.evidence.witness.value == {"method": "GET", "url": "https://a.example/things"}
     both = served(
         "/things",
         "https://a.example",
