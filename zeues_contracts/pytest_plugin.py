@@ -18,6 +18,15 @@ _MODES = ("check", "record")
 _NAME = "zeues-contracts-watch"
 
 
+def _mode(text: str) -> str:
+    """The mode that ``--contracts`` names; a path behind a bare flag is taken for one by argparse."""
+    if text not in _MODES:
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"{text[:80]!r} is not check or record; before a path write --contracts=check")
+    return text
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options, all in one group."""
     group = parser.getgroup("contracts", "contracts with HTTP services")
@@ -25,9 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--contracts",
         nargs="?",
         const="check",
-        choices=_MODES,
+        type=_mode,
+        metavar="check|record",
         default=None,
-        help="check each exchange of each test against the document, and tell the cause of each failure; or record",
+        help="check each exchange of each test against the document, and tell the cause of each failure; or record; "
+        "alone it means check, but before a path write --contracts=check",
     )
     group.addoption(
         "--contracts-gate",

@@ -217,6 +217,15 @@ def test_what_cannot_be_used_is_said_in_a_line(project):
     assert "Traceback" not in output
 
 
+def test_a_bare_flag_means_check_and_says_so_before_a_path(project):
+    with running_standin("incident") as service:
+        _, output = run(project, service.url, "test_shop.py", "-k", "history", "--contracts")
+        assert lines_of(output)["test_history"].startswith("mismatch: ")
+        code, output = run(project, service.url, "--contracts", "test_shop.py")
+    assert code == 4
+    assert "before a path write --contracts=check" in output
+
+
 def test_it_costs_nothing_when_it_is_off(project):
     (project / "test_shop.py").write_text(
         "import sys\n"

@@ -206,47 +206,33 @@ def _document(section: str, document: Document) -> Line:
 
 
 def _credentials(section: str, document: Document, subject: Subject) -> Iterator[Line]:
-    raw = document.raw
-    components = raw.get("components")
-    schemes = components.get("securitySchemes") if isinstance(components, dict) else raw.get("securityDefinitions")
-    named = [str(one) for one in schemes] if isinstance(schemes, dict) else []
+    from zeues_contracts.live.credentials import every_credential, how_to_give
+
+    wanted = list(every_credential(document))
+    sent = {name.lower() for name in subject.headers}
     if subject.headers:
         yield Line(section, OK, f"headers that are sent: {', '.join(sorted(subject.headers))}")
-    elif named:
-        yield Line(
-            section,
-            WARN,
-            f"the document asks for credentials ({', '.join(named[:5])}) and none are configured",
-            f'set services.{subject.name}.headers, e.g. {{Authorization = "Bearer ${{TOKEN}}"}}',
-        )
-    else:
-        yield Line(section, OK, "the document asks for no credentials")
+    if not wanted:
+        if not subject.headers:
+            yield Line(section, OK, "the document asks for no credentials")
+        return
+    if not any(one.header.lower() in sent for one in wanted):
+        named = ", ".join(one.told for one in wanted[:5])
+        what = f"the document asks for credentials ({named}) and none are configured"
+        yield Line(section, WARN, what, how_to_give(subject.name, wanted[:1]))
 
 
 def _health(section: str, subject: Subject) -> Iterator[tuple[Line, int]]:
     if not subject.runs() or (subject.live is None and subject.settings.app):
         yield Line(section, OK, "nothing runs here: the document alone is compared"), 0
         return
-    from zeues_contracts.live.health import preflight
+    from zeues_contracts.check import stages
 
     try:
-        sender = subject.sender()
+        result = stages.probe(subject)
     except (UsageError, CannotJudgeError) as error:
         yield Line(section, FAIL, error.message, error.hint), 3
         return
-    try:
-        result = preflight(
-            subject.base_url(),
-            subject.live,
-            subject.settings,
-            subject.headers,
-            service=subject.name,
-            limits=subject.config.limits,
-            sender=sender,
-        )
-    finally:
-        if sender is not None:
-            sender.close()
     if subject.live is None and all(one.response is None for one in result.exchanges):
         return  # told already, with the document
     for probe in result.probes:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from zeues_contracts.findings import Evidence, Finding
+from zeues_contracts.live.credentials import credentials_of, every_credential, how_to_give
 
 if TYPE_CHECKING:
     from zeues_contracts.consumers.model import Contract
@@ -105,10 +106,10 @@ def judge_access(
         refused.setdefault(match.operation.name, exchange)
     if closed is None:
         return None
-    wanted = _names(document, closed)
-    sent = [name for name, header in wanted if header.lower() in {one.lower() for one in configured}]
+    wanted = credentials_of(document, closed)
+    sent = [one for one in wanted if one.header.lower() in {name.lower() for name in configured}]
     first = refused[closed.name]
-    shown = " or ".join(name for name, _ in wanted) or "credentials"
+    shown = " or ".join(one.told for one in wanted) or "credentials"
     known = f"{shown} was refused" if sent else f"no {shown} is configured"
     many = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
     entry = rule("ZC506")
@@ -118,15 +119,13 @@ def judge_access(
         operations=tuple(refused),
         subject="credentials",
         evidence=Evidence(exchange=clean(first), replay=curl(first.request)),
-        hint="see that the value is the right one" if sent else _hint(service, wanted),
+        hint="see that the value is the right one" if sent else how_to_give(service, wanted),
     )
 
 
 def brings_credentials(contracts: Sequence[Contract], document: Document) -> bool:
     """Whether interactions send credentials of their own, so that they can be replayed without configured ones."""
-    names = {
-        header.lower() for operation in document.operations.values() for _, header in _names(document, operation)
-    } | {"authorization", "cookie"}
+    names = {one.name.lower() for one in every_credential(document)} | {"authorization", "cookie"}
     return any(
         name.lower() in names
         for contract in contracts
@@ -159,24 +158,3 @@ def _candidates(document: Document, unsafe: Sequence[str]) -> Iterator[tuple[Ope
                 given[parameter.location][parameter.name] = payload
         spec = RequestSpec(path=given["path"], query=given["query"], headers=given["header"])
         yield operation, Interaction("access", operation.name, spec, Expectation())
-
-
-def _names(document: Document, operation: Operation) -> tuple[tuple[str, str], ...]:
-    """The schemes of an operation's first alternative, each with the header that carries it."""
-    found = []
-    for name in dict.fromkeys(scheme for alternative in operation.security[:1] for scheme in alternative):
-        scheme = document.security_schemes.get(name)
-        raw: Mapping[str, Any] = scheme.raw if scheme is not None else {}
-        if str(raw.get("type")) == "apiKey":
-            carrier = str(raw.get("name", "")) if raw.get("in") == "header" else "Cookie"
-            found.append((f"{name} ({raw.get('in', 'header')} {raw.get('name', '')})", carrier))
-        else:
-            found.append((name, "Authorization"))
-    return tuple(found)
-
-
-def _hint(service: str, wanted: Sequence[tuple[str, str]]) -> str:
-    header = wanted[0][1] if wanted else "Authorization"
-    value = "Bearer ${TOKEN}" if header == "Authorization" else "${API_KEY}"
-    where = f"[services.{service}] " if service else ""
-    return f'give it with --header, or in the configuration: {where}headers = {{ {header} = "{value}" }}'

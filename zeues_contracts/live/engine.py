@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import queue
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -218,7 +219,7 @@ def _drive(schema: Any, stop: threading.Event, left: Callable[[], float]) -> Eng
             done.put(error)
 
     thread = threading.Thread(target=consume, name="fuzz-engine", daemon=True)
-    with _quiet():
+    with _quiet(), _no_traces():
         thread.start()
         outcome: object = _WAITING
         while outcome is _WAITING:
@@ -254,3 +255,20 @@ def _quiet() -> Iterator[None]:
     finally:
         for name, level in before.items():
             logging.getLogger(name).setLevel(level)
+
+
+@contextlib.contextmanager
+def _no_traces() -> Iterator[None]:
+    """Let hypothesis keep what it remembers of a run outside of the user's project, and throw it away.
+
+    A process of the user's own (a test suite that calls us) gets its folder back.
+    """
+    from hypothesis import configuration
+
+    before = getattr(configuration, "__hypothesis_home_directory", None)
+    with tempfile.TemporaryDirectory(prefix="zeues-contracts-", ignore_cleanup_errors=True) as folder:
+        configuration.set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            configuration.set_hypothesis_home_dir(before)

@@ -142,6 +142,35 @@ def test_credentials_that_the_document_asks_for_and_nobody_configured(
 
 
 @pytest.mark.parametrize(
+    ("scheme", "step"),
+    [
+        ({"type": "apiKey", "in": "header", "name": "X-Api-Key"}, 'headers = { X-Api-Key = "${API_KEY}" }'),
+        ({"type": "apiKey", "in": "cookie", "name": "session"}, 'headers = { Cookie = "session=${SESSION}" }'),
+        ({"type": "apiKey", "in": "query", "name": "api_key"}, '`query: {api_key: "$env:API_KEY"}`'),
+        ({"type": "http", "scheme": "bearer"}, 'headers = { Authorization = "Bearer ${TOKEN}" }'),
+        ({"type": "http", "scheme": "Basic"}, 'headers = { Authorization = "Basic ${CREDENTIALS}" }'),
+        ({"type": "oauth2", "flows": {}}, 'headers = { Authorization = "Bearer ${TOKEN}" }'),
+    ],
+    ids=["header", "cookie", "query", "bearer", "basic", "oauth2"],
+)
+def test_the_next_step_names_what_carries_the_credentials(
+    scheme: dict[str, Any], step: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "A", "version": "1"},
+        "paths": {"/a": {"get": {"security": [{"door": []}], "responses": {"200": {"description": "A"}}}}},
+        # What no operation asks for is not what is missing.
+        "components": {"securitySchemes": {"other": {"type": "http", "scheme": "digest"}, "door": scheme}},
+    }
+    (folder / "api.json").write_text(json.dumps(document))
+    assert run(["doctor", "--document", "api.json", "--format", "json"]) == 0
+    line = _about(_lines(capsys), "asks for credentials")
+    assert "door" in line["text"]
+    assert step in line["next_step"]
+
+
+@pytest.mark.parametrize(
     ("content", "word"),
     [
         ("fail_level = 'error'", "did you mean `fail-level`?"),
