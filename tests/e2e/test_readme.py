@@ -119,6 +119,10 @@ def test_every_line_runs_in_its_order(project: tuple[Path, str]) -> None:
     assert (folder / "report.html").read_text("utf-8").lstrip().lower().startswith("<!doctype html>")
     assert json.loads((folder / "contracts.sarif").read_text("utf-8"))["version"] == "2.1.0"
     assert (folder / "contracts" / "e2e.yaml").is_file()
+    # What its user asked for, and no more: nothing that a library of ours remembers.
+    ours = {"zeues-contracts.toml", "snapshots", "contracts", "report.json", "report.html", "contracts.sarif"}
+    given = {"e2e.py", "old.schema.json", "new.schema.json", ".git", "__pycache__"}
+    assert {one.name for one in folder.iterdir()} - given == ours
 
 
 def test_the_configuration_and_the_recipes_are_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
