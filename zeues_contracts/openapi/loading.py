@@ -182,7 +182,7 @@ def parse_fragment(data: bytes, source: str, limits: LimitsConfig, notes: list[L
         raise UsageError(
             f"{source}: larger than {limits.max_bytes} bytes", hint="raise `limits.max-bytes` in the configuration"
         )
-    text = _as_utf8(data, source)
+    text = _recoded(data, source)
     start = text[:4096].lstrip()
     if not start:
         if text.strip():
@@ -191,6 +191,7 @@ def parse_fragment(data: bytes, source: str, limits: LimitsConfig, notes: list[L
             raise UsageError(f"{source}: is empty")
     if start[:1] in (b"{", b"["):
         return _json(text, source, limits, notes)
+    _check_utf8(text, source)
     if start[:1] == b"<":
         raise UsageError(f"{source}: {_markup(start)}, not an OpenAPI document", hint="give the document's own address")
     return _yaml(text, source, limits, notes)
@@ -202,6 +203,7 @@ def _json(data: bytes, source: str, limits: LimitsConfig, notes: list[LoadNote])
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
+        _check_utf8(data, source)
         value = _json_or_error(data, source, limits, notes, error)
     _check_depth(value, source, limits.max_depth)
     return value
@@ -362,8 +364,8 @@ def _check_depth(value: Any, source: str, limit: int) -> None:
             stack.extend((one, depth + 1) for one in node if isinstance(one, dict | list))
 
 
-def _as_utf8(data: bytes, source: str) -> bytes:
-    """The text in UTF-8 without a byte order mark; UTF-16 and UTF-32 are recoded (RFC 4627, 3, for old files)."""
+def _recoded(data: bytes, source: str) -> bytes:
+    """The text without a byte order mark; UTF-16 and UTF-32 are recoded to UTF-8 (RFC 4627, 3, for old files)."""
     if data.startswith(b"\xef\xbb\xbf"):
         return data[3:]
     head = data[:4]
@@ -375,12 +377,16 @@ def _as_utf8(data: bytes, source: str) -> bytes:
             return data.decode(encoding).lstrip("\ufeff").encode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
             raise UsageError(f"{source}: not text: bytes that are no {encoding.upper()}") from None
+    return data
+
+
+def _check_utf8(data: bytes, source: str) -> None:
+    """Refuse what is no UTF-8. What orjson reads is: only what it does not read is looked at."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{source}:{line}: not UTF-8 text (byte {error.start})", hint="save it as UTF-8") from None
-    return data
 
 
 def _markup(start: bytes) -> str:
