@@ -14,7 +14,7 @@ import click
 from zeues_contracts import __version__
 from zeues_contracts.errors import ZeuesContractsError
 
-__all__ = ["WholeGroup", "main", "run"]
+__all__ = ["WholeGroup", "main", "prepare", "run"]
 
 _FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG, errno.EIO})
 """What a disk, or whatever else takes the output, says when it takes no more."""
@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
             return None
         module = importlib.import_module(f"zeues_contracts.cli.{entry[0]}")
         command: click.Command = module.command
-        _prepare(command)
+        prepare(command)
         return command
 
     def resolve_command(
@@ -78,7 +78,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-def _prepare(command: click.Command) -> None:
+def prepare(command: click.Command) -> None:
     """Make a command's page readable: what click would print of numbers and of groups is for programmers.
 
     Help texts are raw strings, as linters want them; click's mark for *do not wrap* is the character itself.
@@ -91,7 +91,7 @@ def _prepare(command: click.Command) -> None:
             parameter.metavar = _NUMBERS.get(parameter.name or "", "N")
     if isinstance(command, click.Group):
         for one in command.commands.values():
-            _prepare(one)
+            prepare(one)
 
 
 _NUMBERS = {"seconds": "SECONDS", "timeout": "SECONDS", "port": "PORT", "deprecation_days": "DAYS"}
@@ -130,7 +130,7 @@ def main() -> None:
     """
 
 
-_prepare(main)
+prepare(main)
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from zeues_contracts.cli import prepare
+
 __all__ = ["command"]
 
 # Name -> (module below zeues_contracts.cli, one-line help); imported when it is run.
@@ -35,8 +37,7 @@ class _Contracts(click.Group):
             return None
         module: Any = importlib.import_module(f"zeues_contracts.cli.{entry[0]}")
         found: click.Command = module.command
-        if found.help:  # as the main group does it for its own commands
-            found.help = found.help.replace("\\b\n", "\b\n")
+        prepare(found)
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -71,4 +72,10 @@ def command() -> None:
     numbers and booleans mean themselves. {$const}, {$enum}, {$regex}, {$each, $min, $max}, {$first}, {$some}, {$map},
     {$any-of}, {$all-of}, {$like} and {$schema} say the rest. A text or a name that begins with a `$` of its own is
     written with two.
+
+    \b
+    Examples:
+      zeues-contracts contracts record -- pytest tests/e2e      what the tests send and read, written down
+      zeues-contracts contracts check                           against the snapshot
+      zeues-contracts contracts list --verbose
     """

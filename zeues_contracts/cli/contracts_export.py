@@ -17,9 +17,14 @@ __all__ = ["command"]
 @click.option("--provider", default="", metavar="NAME", help="The provider's name; the contract's service by default.")
 @click.option("--output", "-o", default="-", metavar="FILE", help="By default it is printed.")
 def command(name: str, config_file: Path | None, provider: str, output: str) -> int:
-    """Write a contract as a Pact file, version 4. What a Pact cannot say is told on standard error.
+    r"""Write a contract as a Pact file, version 4. What a Pact cannot say is told on standard error.
 
     CONTRACT is a file, or a consumer of the configured contracts.
+
+    \b
+    Examples:
+      zeues-contracts contracts export contracts/shop.yaml --output shop.pact.json
+      zeues-contracts contracts export shop --provider orders
     """
     from zeues_contracts.cli.contracts_named import contract_named
     from zeues_contracts.cli.options import say, write_out

@@ -26,6 +26,11 @@ def command(files: tuple[Path, ...], config_file: Path | None, quiet: bool) -> i
 
     \b
     Exit codes: 0 all can be read; 2 one cannot.
+
+    \b
+    Examples:
+      zeues-contracts contracts lint
+      zeues-contracts contracts lint contracts/shop.yaml
     """
     from zeues_contracts.consumers import read_contract
 

@@ -23,7 +23,14 @@ __all__ = ["command"]
     "--format", "-f", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Format."
 )
 def command(services: tuple[str, ...], config_file: Path | None, verbose: bool, style: str) -> int:
-    """List the contracts of services: who they are of, and what they use."""
+    r"""List the contracts of services: who they are of, and what they use.
+
+    \b
+    Examples:
+      zeues-contracts contracts list
+      zeues-contracts contracts list shop --verbose
+      zeues-contracts contracts list --format json
+    """
     from zeues_contracts.cli.options import load_configuration
     from zeues_contracts.config import load_config
     from zeues_contracts.consumers import read_contracts

@@ -9,7 +9,12 @@ __all__ = ["command"]
 
 @click.command("schema")
 def command() -> int:
-    """Print the JSON Schema of contract files, for editors."""
+    r"""Print the JSON Schema of contract files, for editors.
+
+    \b
+    Examples:
+      zeues-contracts contracts schema > contract.schema.json
+    """
     from zeues_contracts.cli.options import write_out
     from zeues_contracts.consumers.structure import meta_schema_text
 

@@ -51,8 +51,9 @@ def every_page() -> list[tuple[str, click.Command]]:
     def below(name: str, found: click.Command) -> list[tuple[str, click.Command]]:
         if not isinstance(found, click.Group):
             return [(name, found)]
-        inner = [below(f"{name} {one}", sub) for one, sub in found.commands.items()]
-        return [(name, found), *(page for pages in inner for page in pages)]
+        context = click.Context(found)
+        inner = [(one, found.get_command(context, one)) for one in found.list_commands(context)]
+        return [(name, found), *(page for one, sub in inner if sub is not None for page in below(f"{name} {one}", sub))]
 
     return [page for name in COMMAND_NAMES for page in below(name, command(name))]
 
@@ -69,8 +70,6 @@ def examples(page: click.Command) -> list[str]:
 @pytest.mark.parametrize(("name", "page"), PAGES, ids=[name for name, _ in PAGES])
 def test_every_page_has_an_example_of_its_command(name: str, page: click.Command) -> None:
     shown = examples(page)
-    if name == "contracts":
-        return  # its page has a contract as the example
     assert shown, f"{name} has no example"
     assert any(f"zeues-contracts {name}" in line for line in shown), shown
 
