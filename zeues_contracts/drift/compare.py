@@ -28,7 +28,7 @@ from zeues_contracts.openapi.model import Document, Operation, OperationKey
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.rules import rule
 from zeues_contracts.schema.difference import Way
-from zeues_contracts.schema.references import escape
+from zeues_contracts.schema.references import escape, without_dynamic
 
 __all__ = ["drift"]
 
@@ -59,6 +59,10 @@ def drift(
     moved = moved_paths(old, new)
     found = survey(old, new) if not moved else None
     dialect = one_dialect(old, new) if found is not None else None
+    if found is not None:
+        # They were looked through for references that depend on the caller.
+        for document in (old, new):
+            without_dynamic(document.resource)
     joined = found is not None and dialect is not None
 
     def walking(overlay: Overlay | None) -> Walk:

@@ -29,6 +29,7 @@ _VALUES = frozenset({"example", "examples", "default", "enum", "const"})
 _HARMLESS = frozenset(
     {"$ref", "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "summary"}
 )
+_CONTAINERS = frozenset({dict, list})
 _CHOICES = ("allOf", "anyOf", "oneOf")
 _ONES = ("not", "if", "then", "else")
 _COMBINES = re.compile(rb'"(?:allOf|anyOf|oneOf|not|if|then|else|dependentSchemas|content|headers|schema)":')
@@ -197,13 +198,13 @@ class Overlay:
     def rewritten(self, node: Any) -> Any:
         """A value with the references of its combinations turned to newer components; itself where there are none."""
         if isinstance(node, list):
-            items = [self.rewritten(one) if isinstance(one, (dict, list)) else one for one in node]
+            items = [self.rewritten(one) if type(one) in _CONTAINERS else one for one in node]
             return items if any(a is not b for a, b in zip(items, node, strict=True)) else node
         if not isinstance(node, dict):
             return node
         out = node
         for key, value in node.items():
-            if not isinstance(value, (dict, list)) or key in _VALUES:
+            if type(value) not in _CONTAINERS or key in _VALUES:
                 continue
             new = value
             if key in _CHOICES and isinstance(value, list):
