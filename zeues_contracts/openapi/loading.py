@@ -16,7 +16,6 @@ from urllib.parse import urldefrag
 
 from zeues_contracts.config import LimitsConfig
 from zeues_contracts.errors import UsageError
-from zeues_contracts.openapi import swagger2
 from zeues_contracts.openapi.model import Document, LoadNote
 from zeues_contracts.redact import know
 from zeues_contracts.schema.types import Dialect, Resource
@@ -269,7 +268,11 @@ def build_document(
     if not isinstance(raw.get("paths", {}), Mapping):
         notes.append(LoadNote("/paths", "`paths` is no object: taken as empty"))
     uri = location.as_uri() if isinstance(location, Path) else (location or "")
-    contents = swagger2.overlay(raw) if dialect is Dialect.SWAGGER_2_0 else raw
+    contents = raw
+    if dialect is Dialect.SWAGGER_2_0:
+        from zeues_contracts.openapi import swagger2
+
+        contents = swagger2.overlay(raw)
     if external_refs == "none" or not _may_point_outside(raw, text):
         return _with_known_keys(Document(raw, source, version, Resource(contents, dialect, uri), tuple(notes), text))
     from zeues_contracts.openapi.externals import load_others

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zeues_contracts.openapi import parts, swagger2
+from zeues_contracts.openapi import parts
 from zeues_contracts.openapi.model import (
     METHODS,
     Callback,
@@ -105,6 +105,8 @@ def build_webhooks(document: Document, note: Note = silent) -> Mapping[str, tupl
 def build_servers(document: Document, note: Note = silent) -> tuple[Server, ...]:
     """The document's own servers; one with the URL ``/`` where it names none (OpenAPI 3.1, 4.8.1)."""
     if document.dialect is Dialect.SWAGGER_2_0:
+        from zeues_contracts.openapi import swagger2
+
         return swagger2.servers(document)
     return _servers(root_spot(document.resource), note) or (Server("/", ""),)
 
@@ -123,7 +125,11 @@ def build_security_schemes(document: Document, note: Note = silent) -> Mapping[s
             if spot is not None:
                 note(spot.place, "a security scheme is no object: taken as absent")
             continue
-        raw = swagger2.security_scheme(spot.value) if old else spot.value
+        raw = spot.value
+        if old:
+            from zeues_contracts.openapi import swagger2
+
+            raw = swagger2.security_scheme(raw)
         schemes[str(name)] = SecurityScheme(str(name), spot.place, raw)
     return schemes
 
@@ -214,12 +220,12 @@ def _operation(
     template: bool = True,
 ) -> Operation:
     raw: Mapping[str, Any] = spot.value
-    old = document.dialect is Dialect.SWAGGER_2_0
-    if old:
-        raw = {name: value for name, value in raw.items() if name != swagger2.FORM_KEY}
     shared = [child(item, "parameters") for item in items]
     merged = parts.merged_parameters([child(spot, "parameters"), *shared], note)
-    if old:
+    if document.dialect is Dialect.SWAGGER_2_0:
+        from zeues_contracts.openapi import swagger2
+
+        raw = {name: value for name, value in raw.items() if name != swagger2.FORM_KEY}
         request_body = swagger2.request_body(document, spot, merged, note)
         parameters = tuple(swagger2.parameter(one, note) for one in merged if swagger2.is_plain(one))
         responses = swagger2.responses(document, child(spot, "responses"), spot, note)

@@ -18,8 +18,6 @@ import msgspec
 
 from zeues_contracts.schema.dialects.bundle import BundleError, bundle
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern, compile_pattern
-from zeues_contracts.schema.patterns.portable import portable
-from zeues_contracts.schema.patterns.syntax import parse, repeats_inside_repeats
 from zeues_contracts.schema.types import Resource, Schema, Settings
 
 __all__ = ["Judgement", "confirm", "judge", "judge_document", "python_validator"]
@@ -261,6 +259,8 @@ def _is_found(pattern: str, text: str) -> bool:
 @lru_cache(maxsize=4096)
 def _backtracks(pattern: str) -> bool:
     """Whether a repetition stands inside of another one, and the automaton of the pattern is there to take over."""
+    from zeues_contracts.schema.patterns.syntax import parse, repeats_inside_repeats
+
     try:
         nested = repeats_inside_repeats(parse(pattern))
         return nested and bool(compile_pattern(pattern))
@@ -270,6 +270,8 @@ def _backtracks(pattern: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _python_pattern(pattern: str) -> str:
+    from zeues_contracts.schema.patterns.portable import portable
+
     try:
         return portable(pattern)
     except (UnsupportedPattern, PatternBudget):

@@ -125,8 +125,8 @@ def _each(form: Mapping[str, Any], given: Any, at: str, inner: Any) -> dict[str,
 
 
 def _pattern(given: Any, at: str) -> str:
+    from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern
     from zeues_contracts.schema.patterns.portable import portable
-    from zeues_contracts.schema.patterns.syntax import PatternBudget, UnsupportedPattern
 
     if not isinstance(given, str) or len(given) > 10_000:
         raise FormError(at, "`$regex` holds a regular expression (ECMA-262) as text")

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 from zeues_contracts.schema.patterns import charsets
 from zeues_contracts.schema.patterns.charsets import CharSet
-from zeues_contracts.schema.patterns.syntax import PatternBudget
+from zeues_contracts.schema.patterns.errors import PatternBudget
 
 __all__ = ["ALL", "EMPTY", "MAX_STATES", "Automaton", "build", "combine", "words"]
 

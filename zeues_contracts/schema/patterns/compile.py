@@ -16,16 +16,15 @@ from zeues_contracts.schema.patterns import automaton as automata
 from zeues_contracts.schema.patterns import charsets
 from zeues_contracts.schema.patterns.automaton import Automaton
 from zeues_contracts.schema.patterns.charsets import CharSet
+from zeues_contracts.schema.patterns.errors import PatternBudget, UnsupportedPattern
 from zeues_contracts.schema.patterns.syntax import (
     Alternation,
     Chars,
     Edge,
     Look,
     Node,
-    PatternBudget,
     Repeat,
     Sequence,
-    UnsupportedPattern,
     fixed_length,
 )
 

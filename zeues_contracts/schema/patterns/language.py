@@ -14,7 +14,8 @@ from zeues_contracts.schema.patterns import automaton as automata
 from zeues_contracts.schema.patterns import charsets
 from zeues_contracts.schema.patterns.automaton import Automaton
 from zeues_contracts.schema.patterns.compile import compile_search, split_lengths, split_lookaheads
-from zeues_contracts.schema.patterns.syntax import Node, PatternBudget, UnsupportedPattern, parse
+from zeues_contracts.schema.patterns.errors import PatternBudget, UnsupportedPattern
+from zeues_contracts.schema.patterns.syntax import Node, parse
 
 __all__ = ["ALL", "EMPTY", "Language", "compile_pattern", "length", "literal", "literals"]
 

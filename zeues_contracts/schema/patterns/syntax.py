@@ -11,6 +11,7 @@ import msgspec
 
 from zeues_contracts.schema.patterns import charsets
 from zeues_contracts.schema.patterns.charsets import CharSet
+from zeues_contracts.schema.patterns.errors import PatternBudget, UnsupportedPattern
 
 __all__ = [
     "Alternation",
@@ -18,10 +19,8 @@ __all__ = [
     "Edge",
     "Look",
     "Node",
-    "PatternBudget",
     "Repeat",
     "Sequence",
-    "UnsupportedPattern",
     "fixed_length",
     "parse",
     "repeats_inside_repeats",
@@ -31,22 +30,6 @@ MAX_LENGTH = 20_000
 """Longest pattern that is read, in characters."""
 MAX_NESTING = 60
 """Deepest nesting of groups."""
-
-
-class UnsupportedPattern(ValueError):  # noqa: N818 - named after what was met, as in the interface
-    """A pattern that is no regular language, no ECMA-262 pattern, or one that engines read differently."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class PatternBudget(ValueError):  # noqa: N818
-    """An automaton would grow past its bound; the message names the bound."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Chars(msgspec.Struct, frozen=True):
