@@ -11,7 +11,6 @@ from zeues_contracts.schema.containment.graph import Conjunction, Graph, Undecid
 from zeues_contracts.schema.containment.members import TOO_MUCH
 from zeues_contracts.schema.containment.nearby import Nearby
 from zeues_contracts.schema.containment.results import EMPTY, MISSING, Result, found, maybe
-from zeues_contracts.schema.containment.search import candidates
 from zeues_contracts.schema.containment.shrinking import shrunk
 from zeues_contracts.schema.containment.solver import ExhaustedError, Solver
 from zeues_contracts.schema.containment.structure import Structure
@@ -204,6 +203,8 @@ class Context:
         sure = result.state == "found"
         if result.value is not MISSING and (sure or self.is_witness(sub, sup, result.value) is not False):
             yield result.value
+        from zeues_contracts.schema.containment.search import candidates
+
         yield from candidates(self, sub, sup, self.settings.budget.samples, patience)
 
     def is_witness(self, sub: Schema, sup: Schema, value: Any) -> bool | None:

@@ -10,18 +10,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from zeues_contracts.schema.containment.arrays import solve_array
 from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction, Graph, UndecidableError
 from zeues_contracts.schema.containment.members import Members
-from zeues_contracts.schema.containment.objects import solve_object
 from zeues_contracts.schema.containment.results import ASSUMED, EMPTY, MISSING, Asking, Result, found, maybe
-from zeues_contracts.schema.containment.strings import listed, strings_of, supposed
-from zeues_contracts.schema.containment.tableau import Tableau
 from zeues_contracts.schema.containment.values import TYPES, size_of, type_of
-from zeues_contracts.schema.patterns import ALL as ALL_STRINGS
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern
 from zeues_contracts.schema.types import Budget
 
@@ -37,7 +32,6 @@ MAX_SORTED = 64
 TICKS = 32
 SIMPLE: tuple[Any, ...] = (None, False, True, 0, "", [], {})
 """All values of two types, and of the others one that is worth a try before anything is computed."""
-SOLVERS: Mapping[str, Callable[[Solver, Any], Asking]] = {"array": solve_array, "object": solve_object}
 
 
 class ExhaustedError(Exception):
@@ -244,7 +238,7 @@ class Solver:
                 if kind == "string":
                     result = self._strings(conjunction)
                 else:
-                    result = yield from Tableau(self, conjunction, kind, SOLVERS.get(kind)).run()
+                    result = yield from self._tableau(conjunction, kind)
             except (UnsupportedPattern, PatternBudget) as error:
                 result = maybe(error.reason)
             except UndecidableError as error:
@@ -254,6 +248,15 @@ class Solver:
             if result.state == "maybe" and (unsure is None or unsure.value is MISSING):
                 unsure = result
         return unsure or EMPTY
+
+    def _tableau(self, conjunction: Conjunction, kind: str) -> Asking:
+        # Imported here, as strings are below: most questions are settled by structure, or by a value that is near.
+        from zeues_contracts.schema.containment.arrays import solve_array
+        from zeues_contracts.schema.containment.objects import solve_object
+        from zeues_contracts.schema.containment.tableau import Tableau
+
+        solve = solve_array if kind == "array" else solve_object if kind == "object" else None
+        return Tableau(self, conjunction, kind, solve).run()
 
     def _kinds(self, conjunction: Conjunction) -> set[str] | None:
         """The types that the values of a conjunction may have, where that is seen at once; ``None``: any."""
@@ -280,6 +283,9 @@ class Solver:
         return self.members.reason or "something that a schema asks cannot be evaluated"
 
     def _strings(self, conjunction: Conjunction) -> Result:
+        from zeues_contracts.schema.containment.strings import listed, strings_of
+        from zeues_contracts.schema.patterns import ALL as ALL_STRINGS
+
         inner = outer = ALL_STRINGS
         reason = ""
         banned: list[int] = []
@@ -319,6 +325,8 @@ class Solver:
 
     def _impossible(self, conjunction: Conjunction) -> bool:
         """Whether there is no string whatever the formats and patterns that are not known exactly may mean."""
+        from zeues_contracts.schema.containment.strings import supposed
+
         try:
             return all(one.is_empty() for one in supposed(self.graph, sorted(conjunction)))
         except (UndecidableError, PatternBudget):
