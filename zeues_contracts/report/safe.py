@@ -54,6 +54,8 @@ _MARKS = (
     "([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+"
 )
+_OURS = dict.fromkeys(map(ord, "→…–·⊆×"))
+"""Signs of our own sentences, which need no looking after. Most text is ASCII besides."""
 _RTL = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 
 
@@ -64,7 +66,7 @@ def clip(text: str, limit: int) -> str:
 
 def visible(text: str) -> str:
     r"""Everything that cannot be seen, or that moves what stands beside it, spelled out (``\x1b``, ``\u202e``)."""
-    if text.isascii() and text.isprintable():
+    if _is_plain(text):
         return text
     return re.sub(_MARKS, r"\1", re.sub(_UNSEEN, _spelled, text))
 
@@ -76,7 +78,13 @@ def cell(text: str, limit: int = 2000) -> str:
 
 def isolate(text: str) -> str:
     """Text whose right-to-left letters do not reorder its neighbours (first-strong isolate, UAX 9 section 2.4)."""
-    return f"\u2068{text}\u2069" if not text.isascii() and re.search(_RTL, text) else text
+    return f"\u2068{text}\u2069" if not _is_plain(text) and re.search(_RTL, text) else text
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing to look for: ASCII that can be seen, and signs of ours."""
+    bare = text if text.isascii() else text.translate(_OURS)
+    return bare.isascii() and bare.isprintable()
 
 
 def guard_log(text: str) -> str:
