@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from zeues_contracts.drift.media import covers
+from zeues_contracts.drift.media import covers, text_depth
 from zeues_contracts.drift.texts import texts
 from zeues_contracts.openapi import Document
 from zeues_contracts.openapi.model import Header, MediaType, Operation, Parameter, Response
@@ -169,7 +169,10 @@ class _Proof:
             others = [read[name]] if name in read else [one for key, one in read.items() if covers(key, name)]
             if not others or media.encoding != others[0].encoding:
                 return False
-            if not self.within(media.schema or _ANY, others[0].schema or _ANY, direction):
+            depth = text_depth(name)
+            one, other = media.schema or _ANY, others[0].schema or _ANY
+            fine = self.within(one, other, direction) if depth is None else self.written(one, other, direction, depth)
+            if not fine:
                 return False
             if not self.within(media.item_schema or _ANY, others[0].item_schema or _ANY, direction):
                 return False
@@ -178,16 +181,21 @@ class _Proof:
     def within(self, sub: Schema, sup: Schema, direction: Direction) -> bool:
         return isinstance(contains(sub, sup, self.contexts[direction]), Proven)
 
-    def written(self, sub: Schema, sup: Schema, direction: Direction, depth: int = 0) -> bool:
-        """Whether every text of the one is a text of the other; of lists and objects, part by part."""
+    def written(self, sub: Schema, sup: Schema, direction: Direction, levels: int = 8) -> bool:
+        """Whether every text of the one is a text of the other; of lists and objects, part by part.
+
+        ``levels`` of properties are written as texts; what lies deeper is JSON.
+        """
         if self.within(sub, sup, direction):
             return True
+        if levels < 0:
+            return False
         one, other = texts(sub), texts(sup)
         if one is not None and other is not None:
             return self.within(one, other, direction)
         sub, sup = _followed(sub), _followed(sup)
         left, right = (look_up(schema.resource.contents, schema.pointer) for schema in (sub, sup))
-        if not isinstance(left, Mapping) or not isinstance(right, Mapping) or depth > 8:
+        if not isinstance(left, Mapping) or not isinstance(right, Mapping):
             return False
         if not set(left) <= _PARTS or left.get("type") not in ("object", "array"):
             return False
@@ -202,7 +210,10 @@ class _Proof:
         steps += [f"/properties/{escape(str(name))}" for name in names[0]]
         return bool(steps) and all(
             self.written(
-                Schema(sub.resource, sub.pointer + step), Schema(sup.resource, sup.pointer + step), direction, depth + 1
+                Schema(sub.resource, sub.pointer + step),
+                Schema(sup.resource, sup.pointer + step),
+                direction,
+                levels - (step != "/items"),
             )
             for step in steps
         )

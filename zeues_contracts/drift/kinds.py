@@ -8,7 +8,7 @@ from typing import Any
 from zeues_contracts.drift.model import Sense
 from zeues_contracts.schema.difference import MISSING, Change, Way
 
-__all__ = ["breaks", "format_way", "kind_of", "may_break", "rule_of"]
+__all__ = ["both_ways", "breaks", "format_way", "kind_of", "may_break", "rule_of"]
 
 _KINDS: Mapping[str, str] = {
     "type": "type",
@@ -77,6 +77,13 @@ def kind_of(keyword: str) -> str:
 def breaks(way: Way, sense: Sense) -> bool:
     """Whether a way breaks somebody: what is taken must not narrow, what is given must not widen."""
     return way in ((Way.NARROWED, Way.BOTH) if sense is Sense.TAKES else (Way.WIDENED, Way.BOTH))
+
+
+def both_ways(one: Way, other: Way) -> Way:
+    """What two ways have in common, each of which is at most what it says."""
+    narrowed = all(way in (Way.NARROWED, Way.BOTH) for way in (one, other))
+    widened = all(way in (Way.WIDENED, Way.BOTH) for way in (one, other))
+    return (Way.BOTH if narrowed else Way.WIDENED) if widened else Way.NARROWED if narrowed else Way.EQUAL
 
 
 def may_break(change: Change, sense: Sense) -> bool:

@@ -52,6 +52,10 @@ _PLAIN = frozenset(
 """Keywords that are a schema by themselves: a value that one of them turns down is turned down by all around it."""
 
 
+_LISTED = frozenset({"const", "enum"})
+_NAMES = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "schemas"})
+
+
 class Pair:
     """An older and a newer document under judgement."""
 
@@ -284,10 +288,14 @@ class Pair:
 
 
 def _object_at(pointer: str, keyword: str) -> str:
+    if keyword == "schema":
+        return pointer  # the whole changed: no keyword of it stands at the end
     head, _, last = pointer.rpartition("/")
     if last == keyword:
         return head
     above, _, second = head.rpartition("/")
+    if last in _LISTED and keyword in _LISTED and second not in _NAMES:
+        return head  # one side says `const` where the other says `enum`
     return above if second == keyword else pointer
 
 

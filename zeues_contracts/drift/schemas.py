@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.drift.collect import Collector
 from zeues_contracts.drift.extras import Extras
-from zeues_contracts.drift.kinds import breaks, format_way, kind_of, rule_of
+from zeues_contracts.drift.kinds import both_ways, breaks, format_way, kind_of, rule_of
 from zeues_contracts.drift.labels import owner_of, value_path
 from zeues_contracts.drift.model import NOTHING, Sense, Use
 from zeues_contracts.drift.texts import ANY_KIND, kinds_of, texts
@@ -222,7 +222,14 @@ class _Telling:
         if kind == "null" and self.text in (0, 1):
             return Way.EQUAL  # there is no null in text: it cannot have been sent, nor will it be
         written = self.written(change)
-        return written[0] if written is not None else self.as_text(change)
+        if written is None:
+            return self.as_text(change)
+        if way is Way.UNKNOWN or written[0] is Way.EQUAL:
+            return written[0]
+        # What is lost as a value may be there as a text, and not the other way round. Where the two contradict, a
+        # `oneOf` or `not` around the place turns the one into the other: then the whole has spoken.
+        met = both_ways(way, written[0])
+        return way if met is Way.EQUAL else met
 
     def written(self, change: Change) -> tuple[Way, Any] | None:
         """The way of the texts at a change's place, with a value that shows the break; ``None`` where it is not known.

@@ -190,3 +190,30 @@ def test_numbers_in_xml_are_texts() -> None:
 
     assert above_info(compare(body("integer"), body("string"))) == []
     assert above_info(compare(body("string"), body("integer"))) != []
+
+
+def test_a_listed_value_in_other_words_is_compared_where_it_stands() -> None:
+    old, new = "{type: array, items: {const: a}}", "{type: array, items: {type: string, enum: [c, a]}}"
+    assert above_info(compare(query(old), query(new))) == []
+    (found,) = above_info(compare(query(new), query(old)))
+    assert found.evidence.witness is not None
+    assert found.evidence.witness.value == "c"
+
+
+def test_texts_in_a_choice_of_exactly_one_are_judged_as_a_whole() -> None:
+    def body(kind: str) -> str:
+        first = f"{{type: object, additionalProperties: {{type: {kind}}}}}"
+        schema = f"{{oneOf: [{first}, {{type: object, properties: {{b: {{type: boolean}}}}}}]}}"
+        return things(f"requestBody: {{content: {{application/x-www-form-urlencoded: {{schema: {schema}}}}}}}")
+
+    # A fraction fitted the second branch alone, and fits both now.
+    (found,) = above_info(compare(body("integer"), body("number")))
+    assert found.evidence.witness is not None
+
+
+def test_what_no_value_fitted_takes_nothing_away() -> None:
+    def body(other: str) -> str:
+        content = f"application/xml: {{schema: {{oneOf: [{{const: true}}, {{const: {other}}}]}}}}"
+        return things(f"requestBody: {{content: {{{content}}}}}")
+
+    assert above_info(compare(body("true"), body("b"))) == []
