@@ -155,6 +155,8 @@ def render(report: Report, options: RenderOptions) -> str:
         forecast=[_ForecastRow.of(one) for one in report.forecast[:1000]],
         forecast_sentence=forecast_text(report.forecast),
         steps=_steps(report.forecast),
+        # A list of tests before which nothing stands is opened by whoever wants to see it.
+        stands=any(not one.passes or one.wrong_reason or one.layers for one in report.forecast),
         trend=trend_chart(options.trend),
         fail_level=options.fail_level.value,
         version=_version(),

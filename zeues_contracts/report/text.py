@@ -240,8 +240,9 @@ def _brief(finding: Finding, options: RenderOptions) -> Iterator[Line]:
 
 
 def _forecast(report: Report, options: RenderOptions) -> Iterator[Line]:
-    if not report.forecast:
-        return
+    stands = any(not one.passes or one.wrong_reason or one.layers for one in report.forecast)
+    if not stands and not (options.verbose and report.forecast):
+        return  # the count at the top says it all
     words: dict[bool | None, tuple[str, str]] = {
         True: ("passes", "green"),
         False: ("fails", "red"),
