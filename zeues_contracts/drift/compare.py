@@ -21,7 +21,7 @@ from zeues_contracts.drift.prose import Prose, described, prose
 from zeues_contracts.drift.schemas import SchemaJudge
 from zeues_contracts.drift.security import compare_schemes
 from zeues_contracts.drift.servers import compare_servers, moved_paths
-from zeues_contracts.drift.units import HOOK, Survey, one_dialect, survey
+from zeues_contracts.drift.units import HOOK, Survey, hooks_of, one_dialect, survey
 from zeues_contracts.drift.walk import Side, Walk
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import Document, Operation, OperationKey
@@ -84,7 +84,7 @@ def drift(
     arrived = set(moved.values())
     for key in new.keys:
         if key not in old.keys and key not in arrived:
-            operation_added(Side(walk, _name(old, new, key)), new.operation(key))
+            operation_added(Side(walk, _name(old, new, key)), _name(old, new, key), _written(new, key, found)[1])
     _components(walk, found)
     if found is not None and joined:
         _vanished(walk, found)
@@ -143,7 +143,6 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
     for part in overlay.parts:
         for use in found.uses:
             met |= found.reaching(part, use)
-    hooks = [_hook_table(document) for document in (old, new)]
     for index, key in enumerate(found.both):
         crosses, meets = crossing >> index & 1, met >> index & 1
         if crosses or meets or key in found.judged:
@@ -151,7 +150,7 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
             if key in new.keys:
                 compare_operation(Side(walk, found.names[key]), old.operation(key), new.operation(key))
             else:
-                compare_operation(_hook_side(walk, key), hooks[0][key], hooks[1][key])
+                compare_operation(_hook_side(walk, key), _hook(old, key), _hook(new, key))
 
 
 def _notes(old: Document, new: Document, roles: tuple[str, str]) -> Iterator[str]:
@@ -183,22 +182,26 @@ def _name(old: Document, new: Document, key: OperationKey) -> str:
 
 def _webhooks(walk: Walk, *, only_ends: bool) -> None:
     """Webhooks: requests that the service sends. ``only_ends``: those of both documents have been compared already."""
-    before, after = (_hook_table(document) for document in (walk.pair.old, walk.pair.new))
-    for key, one in before.items():
-        other = after.get(key)
-        if other is None:
-            operation_removed(_hook_side(walk, key), one)
+    keys_of = hooks_of if only_ends else _hook_keys
+    before, after = (keys_of(document) for document in (walk.pair.old, walk.pair.new))
+    for key in before:
+        if key not in after:
+            operation_removed(_hook_side(walk, key), _hook(walk.pair.old, key))
         elif not only_ends:
-            compare_operation(_hook_side(walk, key), one, other)
-    for key, other in after.items():
+            compare_operation(_hook_side(walk, key), _hook(walk.pair.old, key), _hook(walk.pair.new, key))
+    for key in after:
         if key not in before:
-            operation_added(_hook_side(walk, key), other)
+            other = _hook(walk.pair.new, key)
+            operation_added(_hook_side(walk, key), other.name, other.pointer)
 
 
-def _hook_table(document: Document) -> dict[OperationKey, Operation]:
-    if not any(document.raw.get(part) for part in ("webhooks", "x-webhooks")):
-        return {}
+def _hook_keys(document: Document) -> dict[OperationKey, Operation]:
     return {OperationKey(one.method, f"{HOOK}{name}"): one for name, many in document.webhooks.items() for one in many}
+
+
+def _hook(document: Document, key: OperationKey) -> Operation:
+    """A webhook's operation by the key that :func:`~zeues_contracts.drift.units.hooks_of` gives it."""
+    return next(one for one in document.webhook(key.path.removeprefix(HOOK)) if one.method == key.method)
 
 
 def _hook_side(walk: Walk, key: OperationKey) -> Side:

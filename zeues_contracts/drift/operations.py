@@ -57,10 +57,10 @@ def operation_removed(side: Side, old: Operation, new_place: str = "") -> None:
         side.say(rule, "", f"{old.name} {gone}{early}", old=old.pointer, new=new_place)
 
 
-def operation_added(side: Side, new: Operation) -> None:
-    """Tell of an operation that came."""
+def operation_added(side: Side, name: str, place: str) -> None:
+    """Tell of an operation that came, by its name and where it stands."""
     rule = "callback-added" if side.flipped else "operation-added"
-    side.say(rule, "", f"{new.name} {'is sent now' if side.flipped else 'was added'}", new=new.pointer)
+    side.say(rule, "", f"{name} {'is sent now' if side.flipped else 'was added'}", new=place)
 
 
 def compare_callbacks(
@@ -77,7 +77,9 @@ def compare_callbacks(
             compare_operation(inner, one, entry[1])
     for key, (callback, other) in after.items():
         if key not in before:
-            operation_added(Side(side.walk, side.name, True, f"{side.prefix}callback {callback.name}, "), other)
+            operation_added(
+                Side(side.walk, side.name, True, f"{side.prefix}callback {callback.name}, "), other.name, other.pointer
+            )
 
 
 def _by_key(callbacks: tuple[Callback, ...]) -> Mapping[tuple[str, str, str], tuple[Callback, Operation]]:

@@ -23,7 +23,18 @@ from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Dialect, Direction
 
-__all__ = ["GIVEN", "HOOK", "SENT_BACK", "SENT_OUT", "TAKEN", "Survey", "lone_references", "one_dialect", "survey"]
+__all__ = [
+    "GIVEN",
+    "HOOK",
+    "SENT_BACK",
+    "SENT_OUT",
+    "TAKEN",
+    "Survey",
+    "hooks_of",
+    "lone_references",
+    "one_dialect",
+    "survey",
+]
 
 TAKEN = Use(Direction.REQUEST, Sense.TAKES)
 GIVEN = Use(Direction.RESPONSE, Sense.GIVES)
@@ -200,7 +211,7 @@ def _survey(old: Document, new: Document) -> Survey:
         for pointer in {*before.texts, *after.texts}
         if not _is_schema(pointer) and before.texts.get(pointer) != after.texts.get(pointer)
     }
-    hooks = [_hooks(document) for document in (old, new)]
+    hooks = [hooks_of(document) for document in (old, new)]
     both = (*(key for key in old.keys if key in new.keys), *(key for key in hooks[0] if key in hooks[1]))
     names = {key: " ".join(reversed(new.keys[key])) for key in both if key in new.keys}
     templates = {key: new.keys[key][0] for key in both if key in new.keys}
@@ -269,14 +280,19 @@ def _survey(old: Document, new: Document) -> Survey:
     )
 
 
-def _hooks(document: Document) -> dict[OperationKey, tuple[Any, Any]]:
-    """The operations of webhooks with their path items, under keys that no path has."""
+def hooks_of(document: Document) -> dict[OperationKey, tuple[Any, Any]]:
+    """The operations of webhooks with their path items, under keys that no path has.
+
+    For documents that can be taken apart; a path item that is a reference is none that is read here.
+    """
     found: dict[OperationKey, tuple[Any, Any]] = {}
     for part in ("webhooks", "x-webhooks"):
         table = document.raw.get(part)
         for name, item in table.items() if isinstance(table, Mapping) else ():
+            if isinstance(item, Mapping) and ("$ref" in item or "additionalOperations" in item):
+                raise _OddError
             for method, operation in item.items() if isinstance(item, Mapping) else ():
-                if method in METHODS and isinstance(operation, Mapping):
+                if method in METHODS and isinstance(operation, Mapping) and not str(name).startswith("x-"):
                     found.setdefault(OperationKey(method.upper(), f"{HOOK}{name}"), (item, operation))
     return found
 

@@ -7,6 +7,7 @@ read once more with its marks. The line of a member is that of its key.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -74,6 +75,41 @@ def _table(text: bytes, contents: Any) -> JsonLines | Located | None:
         return None
 
 
+class _Lines:
+    """The members of an object that stand on lines of their own, equally deep; looked for as far as they are asked for.
+
+    They are found at C speed by their indentation, and are those of the object as long as their keys are, in order: a
+    line break in JSON text is never inside of a string, and what is nested does not happen to have the same keys.
+    """
+
+    def __init__(self, text: bytes, start: int, node: dict[str, Any]) -> None:
+        self.found: _Members = {}
+        self.done = False
+        """Whether all of them were found."""
+        self._lost = False
+        space = _SPACE.match(text, start + 1)
+        before = text[start + 1 : space.end()] if space is not None and text[start : start + 1] == b"{" else b""
+        self._keys: Iterator[re.Match[bytes]] = iter(())
+        self._names = iter(node)
+        if before[:1] in (b"\n", b"\r") and before.count(b"\n") == 1:
+            mark = re.escape(before[before.index(b"\n") :])
+            self._keys = re.compile(mark + _KEY, re.DOTALL).finditer(text, start)
+
+    def find(self, token: str) -> tuple[int, int] | None:
+        """Where a member stands; ``None`` if there is none (see ``done``), or if it is not to be found this way."""
+        while token not in self.found and not self.done and not self._lost:
+            name = next(self._names, None)
+            if name is None:
+                self.done = True
+                break
+            key = next(self._keys, None)
+            if key is None or _key(key.group(1)) != name:
+                self._lost = True  # one that stands elsewhere: nothing more is found this way
+                break
+            self.found[name] = (key.start(1), key.end())
+        return self.found.get(token)
+
+
 class JsonLines:
     """Where the members of a JSON text's containers stand, scanned on demand.
 
@@ -86,6 +122,7 @@ class JsonLines:
         self.text = text
         self.contents = contents
         self._members: dict[int, _Members] = {}
+        self._lines: dict[int, _Lines] = {}
         self._newlines: list[int] = []
 
     def line(self, tokens: list[str]) -> int:
@@ -96,10 +133,10 @@ class JsonLines:
         value = shown = start.end() if start else 0
         node = self.contents
         for token in tokens:
-            members = self._of(value, node)
-            if token not in members:
+            found = self._member(value, node, token)
+            if found is None:
                 break
-            shown, value = members[token]
+            shown, value = found
             node = _part(node, token)
         return self._line_at(shown)
 
@@ -112,37 +149,19 @@ class JsonLines:
         block = offset // _BLOCK
         return self._newlines[block] + self.text.count(b"\n", block * _BLOCK, offset) + 1
 
-    def _of(self, start: int, node: Any) -> _Members:
-        """The members of the container at an offset: offsets of what names them and of their values."""
+    def _member(self, start: int, node: Any, token: str) -> tuple[int, int] | None:
+        """Where the member of a name stands in the container at an offset: what names it, and its value."""
+        lines = self._lines.get(start)
+        if lines is None and start not in self._members and isinstance(node, dict):
+            lines = self._lines[start] = _Lines(self.text, start, node)
+        if lines is not None:
+            found = lines.find(token)
+            if found is not None or lines.done:
+                return found
         if start not in self._members:
             kind = self.text[start : start + 1]
-            found = self._indented(start, node) if kind == b"{" and isinstance(node, dict) else None
-            if found is None:
-                found = self._scan(start, kind == b"{") if kind in (b"{", b"[") else {}
-            self._members[start] = found
-        return self._members[start]
-
-    def _indented(self, start: int, node: dict[str, Any]) -> _Members | None:
-        """The members of an object that stand on lines of their own, equally deep; ``None`` where they do not.
-
-        They are found at C speed by their indentation, and are those of the object if their keys are: a line break in
-        JSON text is never inside of a string, and what is nested does not happen to have the same keys in order.
-        """
-        text = self.text
-        space = _SPACE.match(text, start + 1)
-        if space is None or not node or text[space.end() : space.end() + 1] != b'"':
-            return None
-        before = text[start + 1 : space.end()]
-        if before[:1] not in (b"\n", b"\r") or before.count(b"\n") != 1:
-            return None
-        mark = re.escape(before[before.index(b"\n") :])
-        members: _Members = {}
-        # The names come first, so that no more keys are looked for than there are names.
-        for name, key in zip(node, re.compile(mark + _KEY, re.DOTALL).finditer(text, start), strict=False):
-            if _key(key.group(1)) != name:
-                return None
-            members[name] = (key.start(1), key.end())
-        return members if len(members) == len(node) else None
+            self._members[start] = self._scan(start, kind == b"{") if kind in (b"{", b"[") else {}
+        return self._members[start].get(token)
 
     def _scan(self, start: int, is_object: bool) -> _Members:
         members: _Members = {}

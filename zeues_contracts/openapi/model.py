@@ -261,6 +261,19 @@ class Document(msgspec.Struct, frozen=True, eq=False, dict=True, weakref=True):
 
         return build_webhooks(self)
 
+    def webhook(self, name: str) -> tuple[Operation, ...]:
+        """The operations of one webhook, without a look at the others; none where there is no such."""
+        cache = self._hooks
+        if name not in cache:
+            from zeues_contracts.openapi.operations import build_webhook
+
+            cache[name] = build_webhook(self, name)
+        return cache[name]
+
+    @cached_property
+    def _hooks(self) -> dict[str, tuple[Operation, ...]]:
+        return {}
+
     @cached_property
     def servers(self) -> tuple[Server, ...]:
         """The document's own servers."""

@@ -27,6 +27,7 @@ __all__ = [
     "build_operation",
     "build_security_schemes",
     "build_servers",
+    "build_webhook",
     "build_webhooks",
     "normalised_path",
     "operation_keys",
@@ -97,9 +98,21 @@ def build_webhooks(document: Document, note: Note = silent) -> Mapping[str, tupl
             continue
         for name in table.value:
             if not str(name).startswith("x-") and name not in hooks:
-                items = _path_item(child(table, name), note)
-                hooks[str(name)] = _all_operations(document, str(name), items, note, depth=0)
+                hooks[str(name)] = _webhook(document, table, name, note)
     return hooks
+
+
+def build_webhook(document: Document, name: str) -> tuple[Operation, ...]:
+    """The operations of one webhook; none where there is no such."""
+    for key in ("webhooks", "x-webhooks"):
+        table = child(root_spot(document.resource), key)
+        if isinstance(table.value, Mapping) and name in table.value and not name.startswith("x-"):
+            return _webhook(document, table, name, silent)
+    return ()
+
+
+def _webhook(document: Document, table: Spot, name: Any, note: Note) -> tuple[Operation, ...]:
+    return _all_operations(document, str(name), _path_item(child(table, name), note), note, depth=0)
 
 
 def build_servers(document: Document, note: Note = silent) -> tuple[Server, ...]:
