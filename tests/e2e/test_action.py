@@ -100,7 +100,7 @@ def test_findings_fail_the_step_after_every_report_went_out(workspace: Path, ser
     assert levels["error"] >= 1
     assert ran.summary == (folder / "report.md").read_text("utf-8")
     assert "**Fail**" in ran.summary
-    scanning = ran.used["github/codeql-action/upload-sarif@v3"]
+    scanning = ran.used["github/codeql-action/upload-sarif@v4"]
     assert scanning == {"sarif_file": f"{folder}/report.sarif", "category": "zeues-contracts/check"}
     sarif = json.loads((folder / "report.sarif").read_text("utf-8"))
     assert {one["ruleId"] for one in sarif["runs"][0]["results"]} == {one["rule"] for one in report["findings"]}

@@ -107,7 +107,7 @@ def test_the_recipe_for_github(environment: dict[str, str], checkout: Path, tmp_
     )
     assert not ran.failed, ran.printed
     assert ran.outputs["verdict"] == "pass"
-    assert list(ran.used) == ["github/codeql-action/upload-sarif@v3"]
+    assert list(ran.used) == ["github/codeql-action/upload-sarif@v4"]
 
 
 def test_the_workflow_of_this_repository_passes(environment: dict[str, str], tmp_path: Path) -> None:
