@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 from zeues_contracts.schema.containment.formulas import Atom, Names
 from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction
 from zeues_contracts.schema.containment.results import EMPTY, Result
-from zeues_contracts.schema.patterns import Language, compile_pattern
+from zeues_contracts.schema.patterns import compile_pattern
 
 if TYPE_CHECKING:
     from zeues_contracts.schema.containment.solver import Solver
+    from zeues_contracts.schema.patterns import Language
 
 __all__ = ["ArrayBox", "Box", "ObjectBox", "named"]
 

@@ -51,9 +51,13 @@ def format_bounds(name: str) -> FormatBounds | None:
 
 
 def __getattr__(name: str) -> Any:
-    # As above, for what is no function or asked for by those who compute with languages anyway (PEP 562).
-    if name in __all__:
-        from zeues_contracts.schema.patterns import formats, language
+    # As above, for those who compute with languages anyway (PEP 562).
+    if name in ("FormatBounds", "from_format"):
+        from zeues_contracts.schema.patterns import formats
 
-        return getattr(language, name) if hasattr(language, name) else getattr(formats, name)
+        return getattr(formats, name)
+    if name in __all__:
+        from zeues_contracts.schema.patterns import language
+
+        return getattr(language, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from zeues_contracts.schema.patterns import automaton as automata
 from zeues_contracts.schema.patterns import charsets
 from zeues_contracts.schema.patterns.automaton import Automaton
-from zeues_contracts.schema.patterns.compile import compile_search, split_lengths, split_lookaheads
 from zeues_contracts.schema.patterns.errors import PatternBudget, UnsupportedPattern
-from zeues_contracts.schema.patterns.syntax import Node, parse
+
+if TYPE_CHECKING:
+    from zeues_contracts.schema.patterns.syntax import Node
 
 __all__ = ["ALL", "EMPTY", "Language", "compile_pattern", "length", "literal", "literals"]
 
@@ -262,6 +264,8 @@ def literals(texts: Iterable[str]) -> Language:
 
 
 def _searched(node: Node) -> Language:
+    from zeues_contracts.schema.patterns.compile import compile_search, split_lengths
+
     found = EMPTY
     for part, least, most in split_lengths(node):
         found = found.union(_make([(0, None, compile_search(part))]).intersect(length(least, most)))
@@ -270,6 +274,9 @@ def _searched(node: Node) -> Language:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> Language | UnsupportedPattern | PatternBudget:
+    from zeues_contracts.schema.patterns.compile import split_lookaheads
+    from zeues_contracts.schema.patterns.syntax import parse
+
     try:
         looks, rest = split_lookaheads(parse(pattern))
         found = _searched(rest)
