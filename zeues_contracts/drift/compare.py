@@ -35,8 +35,8 @@ __all__ = ["drift"]
 UNFELT = frozenset({"text-changed", "operation-id-changed", "tags-changed", "framework-upgrade"})
 """Rules of what no request or response shows."""
 MAX_NOTES = 10
-MAX_COMPOUND = 24
-"""Examples and extensions that are taken apart; where there are more they are only named."""
+MAX_TEXTS = 24
+"""Texts of two documents up to which examples and extensions are taken apart; where more changed they are only named."""
 
 
 def drift(
@@ -273,7 +273,7 @@ def _texts(walk: Walk, found: Survey | None) -> None:
     ]
     entries.append(("document", (), "", "", own))
     # deepdiff takes longer to start than most comparisons take; where there is more than a few nobody reads its words.
-    explains = sum(isinstance(one.before, (dict, list)) for entry in entries for one in entry[4]) <= MAX_COMPOUND
+    explains = sum(len(changes) for *_, changes in entries) <= MAX_TEXTS
     for label, names, old_place, new_place, changes in entries:
         if not changes:
             continue
