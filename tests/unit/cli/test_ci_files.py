@@ -273,6 +273,16 @@ def test_the_readme_uses_the_action_with_inputs_that_it_has(action: Any) -> None
         assert set(step.get("with", {})) <= set(action["inputs"])
 
 
+def test_the_readme_tells_the_outputs_of_the_action(action: Any) -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    told = re.search(r"Its outputs are (.*?),\s+where the reports are", readme, re.DOTALL)
+    assert told is not None
+    assert re.findall(r"`([a-z-]+)`", told[1]) == list(action["outputs"])
+    named = re.findall(r"`([a-z]+(?:-[a-z]+)+): false`", readme)
+    assert named
+    assert set(named) <= set(action["inputs"])
+
+
 def test_workflows_have_least_permissions_and_an_end() -> None:
     for file in WORKFLOWS:
         workflow = _yaml(file)
