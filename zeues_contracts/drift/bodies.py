@@ -13,7 +13,7 @@ from zeues_contracts.drift.walk import Side
 from zeues_contracts.openapi.model import MediaType, Operation, RequestBody
 from zeues_contracts.schema.types import Direction
 
-__all__ = ["compare_media_types", "compare_request_bodies"]
+__all__ = ["compare_media", "compare_media_types", "compare_request_bodies"]
 
 
 _BODY = "request body"
@@ -79,10 +79,19 @@ def compare_media_types(
                 _gone(side, use, name, media, old, new, label, places, words)
             else:
                 _came(side, use, partner, new[partner], label, f"was widened from {name}" if takes else f"from {name}")
-        _compare_media(side, use, media, new[partner], label if len(old) == 1 == len(new) else f"{label} ({partner})")
+        if partner not in old or covers(partner, name):  # what is named by itself was not spoken of by a range
+            compare_media(
+                side, use, media, new[partner], label if len(old) == 1 == len(new) else f"{label} ({partner})"
+            )
     for name, media in new.items():
-        if name not in paired and not any(covers(one, name) for one in old):
+        if name in paired:
+            continue
+        wider = [one for one in old if covers(one, name)]
+        if not wider:
             _came(side, use, name, media, label, "was added")
+        elif name not in old:
+            spoken = min(wider, key=lambda one: (one.count("*"), one))
+            compare_media(side, use, old[spoken], media, f"{label} ({name})")
 
 
 def _gone(
@@ -128,7 +137,8 @@ def _came(side: Side, use: Use, name: str, media: MediaType, label: str, sentenc
     side.say(rule, f"{label}, media type {name}", sentence, new=media.pointer)
 
 
-def _compare_media(side: Side, use: Use, one: MediaType, other: MediaType, label: str) -> None:
+def compare_media(side: Side, use: Use, one: MediaType, other: MediaType, label: str) -> None:
+    """Compare what two media types hold, and how its parts are written."""
     depth = text_depth(other.name)
     side.walk.schemas.compare(
         use,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from zeues_contracts.drift.bodies import compare_media_types
+from zeues_contracts.drift.bodies import compare_media, compare_media_types
 from zeues_contracts.drift.exhibits import of_status
 from zeues_contracts.drift.model import NOTHING, Sense
 from zeues_contracts.drift.texts import kinds_of
@@ -26,8 +26,10 @@ def compare_responses(side: Side, old: Operation, new: Operation) -> None:
         stand_in = _stand_in(status, after)
         if stand_in is not None and (stand_in.status != "default" or status[0] not in "23"):
             # `default` speaks of what is not named, but that a success comes under it promises no success.
-            _compare(side, one, stand_in)
-            if stand_in.status == "default":
+            if stand_in.status != "default":
+                _compare(side, one, stand_in)
+            else:
+                _compare_values(side, one, stand_in)
                 _removed(side, one, old, new)
             continue
         if _is_range(status) and any(_in_range(key, status) for key in after):
@@ -42,8 +44,10 @@ def compare_responses(side: Side, old: Operation, new: Operation) -> None:
         stand_in = _stand_in(status, before)
         if stand_in is not None and stand_in.status in after:
             # It was spoken of by a range or `default`: what it says has to be what those said.
-            if stand_in.status != "default" or status[0] not in "23":
+            if stand_in.status != "default":
                 _compare(side, stand_in, other)
+            elif status[0] not in "23":
+                _compare_values(side, stand_in, other)
             _added(side, other)
         elif not (_is_range(status) and any(_in_range(key, status) for key in before)):
             if stand_in is None:
@@ -78,6 +82,13 @@ def _removed(side: Side, one: Response, old: Operation, new: Operation) -> None:
 def _added(side: Side, other: Response) -> None:
     level = Level.INFO
     side.say("status-added", f"response {other.status}", "may come now", new=other.pointer, level=level)
+
+
+def _compare_values(side: Side, one: Response, other: Response) -> None:
+    """Compare what two answers hold where they are written alike, and nothing else that they promise."""
+    for name, media in one.content.items():
+        if name in other.content:
+            compare_media(side, side.responses, media, other.content[name], f"response {one.status} as {other.status}")
 
 
 def _compare(side: Side, one: Response, other: Response) -> None:

@@ -199,3 +199,27 @@ def test_a_failure_that_default_spoke_of_is_held_to_what_it_said() -> None:
     folded = compare(failing(("404", MESSAGE), ("default", MESSAGE)), old)
     assert above_info(folded) == []
     assert "404" in only(folded, "status-removed").message
+
+
+def bodies(*contents: tuple[str, str]) -> str:
+    told = ", ".join(f"'{media}': {{schema: {schema}}}" for media, schema in contents)
+    return things(f"requestBody: {{content: {{{told}}}}}")
+
+
+TEXT_, NUMBER_ = "{type: string}", "{type: integer}"
+
+
+def test_a_range_speaks_of_what_is_not_named() -> None:
+    named = bodies(("*/*", TEXT_), ("application/json", NUMBER_))
+    assert rules(named, bodies(("application/json", NUMBER_))) == ["ZC228"]
+    assert rules(bodies(("*/*", TEXT_)), named) == ["ZC264"]
+    assert rules(bodies(("*/*", TEXT_)), bodies(("*/*", TEXT_), ("application/json", TEXT_))) == []
+    assert rules(named, bodies(("*/*", TEXT_))) == ["ZC264"]
+
+
+def test_a_failure_that_default_stands_in_for_is_held_to_its_values_alone() -> None:
+    csv = "'404': {description: x, content: {text/csv: {schema: {type: string}}}, headers: {X-A: {required: true}}}"
+    default = "default: {description: x, content: {application/json: {schema: {type: object}}}}"
+    ok = "'200': {description: x}"
+    assert rules(answers(f"{ok}, {csv}, {default}"), answers(f"{ok}, {default}")) == []
+    assert rules(answers(f"{ok}, {default}"), answers(f"{ok}, {csv}, {default}")) == []
