@@ -37,7 +37,9 @@ base_url_option = click.option(
 @click.option("--cases", type=click.IntRange(min=1), default=None, help="At most so many requests.")
 @click.option("--seed", type=int, default=None, help="The same seed makes the same requests.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Requests at the same time; by default 1.")
-@click.option("--shard", default="", metavar="PART/PARTS", help="Fuzz one part of the operations, for CI matrices.")
+@click.option(
+    "--shard", default="", metavar="PART/PARTS", help="Fuzz one part of the operations, as 2/5 in a CI matrix."
+)
 @click.option(
     "--phases", default="", metavar="NAMES", help="Some phases alone, by commas: examples, coverage, fuzzing, stateful."
 )
