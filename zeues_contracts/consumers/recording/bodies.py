@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from zeues_contracts.consumers.recording.conditions import condition_schema, conjunction, holds_for_none, loosened
+from zeues_contracts.consumers.recording.conditions import (
+    canonical,
+    condition_schema,
+    conjunction,
+    holds_for_none,
+    loosened,
+)
 from zeues_contracts.consumers.recording.hook.tracking import EACH_KEY, step_of
 from zeues_contracts.consumers.recording.nodes import Node, Path, fill, schema_of_node, union_schemas
 from zeues_contracts.consumers.recording.places import Indexes, asks_for_key, located, subject_of
@@ -27,17 +33,28 @@ __all__ = ["body_expectation"]
 _SMALL = 8192
 
 
-def body_expectation(reads: Sequence[BodyRead], body: bytes) -> dict[str, Any] | None:
-    """The JSON Schema (2020-12) of the bodies that the reads can do with; ``None`` where nothing is expected."""
+def body_expectation(reads: Sequence[BodyRead], body: bytes, *, loose: bool = False) -> dict[str, Any] | None:
+    """The JSON Schema (2020-12) of the bodies that the reads can do with; ``None`` where nothing is expected.
+
+    It has the values that the code compares with; a ``loose`` one has their types, and is spelt as a contract is.
+    """
     if not reads:
         return None
     # Suites get the same small answers over and over.
-    return _remembered(tuple(reads), body) if len(body) < _SMALL else _expected(reads, body)
+    return _remembered(tuple(reads), body, loose) if len(body) < _SMALL else _told(reads, body, loose)
 
 
 @lru_cache(maxsize=2000)
-def _remembered(reads: tuple[BodyRead, ...], body: bytes) -> dict[str, Any] | None:
-    return _expected(reads, body)
+def _remembered(reads: tuple[BodyRead, ...], body: bytes, loose: bool) -> dict[str, Any] | None:
+    return _told(reads, body, loose)
+
+
+def _told(reads: Sequence[BodyRead], body: bytes, loose: bool) -> dict[str, Any] | None:
+    schema = _expected(reads, body)
+    if schema is None or not loose:
+        return schema
+    found: dict[str, Any] = canonical(loosened(schema))
+    return found
 
 
 def _expected(reads: Sequence[BodyRead], body: bytes) -> dict[str, Any] | None:

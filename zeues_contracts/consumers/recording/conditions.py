@@ -14,7 +14,7 @@ from zeues_contracts.consumers.lists import list_schema, list_shape, some_item
 from zeues_contracts.consumers.recording.hook.tracking import FIRST, step_of
 from zeues_contracts.redact import is_secret_name
 
-__all__ = ["at_path", "condition_schema", "conjunction", "holds_for_none", "loosened", "path_from"]
+__all__ = ["at_path", "canonical", "condition_schema", "conjunction", "holds_for_none", "loosened", "path_from"]
 
 _TYPES = {
     "dict": "object",
@@ -209,7 +209,7 @@ def path_from(expression: ast.AST, subject: str) -> Steps | None:
             return (*steps, index)
         return (*steps, step_of(sign * index)) if isinstance(index, int) else None
     called = expression.func if isinstance(expression, ast.Call) else None
-    if isinstance(expression, ast.Call) and isinstance(called, ast.Attribute) and called.attr == "get":
+    if isinstance(expression, ast.Call) and isinstance(called, ast.Attribute) and called.attr in ("get", "getheader"):
         steps = path_from(called.value, subject)
         key = expression.args[0].value if expression.args and isinstance(expression.args[0], ast.Constant) else None
         return (*steps, key) if steps is not None and isinstance(key, str) else None
@@ -282,6 +282,28 @@ def loosened(schema: Any) -> Any:
     parts = result.get("allOf")
     if set(result) == {"allOf"}:
         return conjunction(parts) if parts else {}
+    return result
+
+
+def canonical(schema: Any) -> Any:
+    """A schema in the spelling in which the short forms are read: each required property is among the properties."""
+    if not isinstance(schema, Mapping):
+        return schema
+    result: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "properties":
+            continue
+        if key in ("anyOf", "allOf", "prefixItems"):
+            result[key] = [canonical(one) for one in value]
+        elif key in ("items", "additionalProperties", "not", "contains"):
+            result[key] = canonical(value)
+        else:
+            result[key] = value
+    required = list(schema.get("required", ()))
+    inner = schema.get("properties", {})
+    if required or inner:
+        names = dict.fromkeys([*required, *inner])
+        result["properties"] = {name: canonical(inner.get(name, {})) for name in names}
     return result
 
 

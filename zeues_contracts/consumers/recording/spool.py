@@ -15,7 +15,17 @@ from msgspec.structs import replace as replace_fields
 from zeues_contracts.exchange import Exchange, Request, Response
 from zeues_contracts.redact import knows_values, redact_body, redact_headers, redact_json, redact_text, redact_url
 
-__all__ = ["BodyRead", "Outcome", "Recorded", "Recording", "Site", "StatusRead", "read_line", "read_spool"]
+__all__ = [
+    "BodyRead",
+    "HeaderRead",
+    "Outcome",
+    "Recorded",
+    "Recording",
+    "Site",
+    "StatusRead",
+    "read_line",
+    "read_spool",
+]
 
 _MAX_LINE = 32 * 1024 * 1024
 
@@ -57,6 +67,19 @@ class BodyRead:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderRead:
+    """A header of the answer that was asked for, by ``get`` (``[name]``), ``maybe`` (``.get(name)``) or ``in``.
+
+    ``name`` is as the consumer writes it; ``found`` says whether the answer had it.
+    """
+
+    kind: str
+    name: str
+    found: bool
+    site: Site | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """One exchange of a consumer: the test that made it, and what was read of the answer.
 
@@ -70,6 +93,7 @@ class Recorded:
     status_reads: tuple[StatusRead, ...] = ()
     body_reads: tuple[BodyRead, ...] = ()
     form: Mapping[str, Any] | None = None
+    header_reads: tuple[HeaderRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +172,8 @@ def _take(line: Any, exchanges: dict[str, Recorded], outcomes: list[Outcome]) ->
         known = exchanges.get(line["id"])
         if known is None:
             return False
-        status, body = _reads(line["reads"])
-        exchanges[known.id] = replace(known, status_reads=status, body_reads=body)
+        status, body, headers = _reads(line["reads"])
+        exchanges[known.id] = replace(known, status_reads=status, body_reads=body, header_reads=headers)
     elif kind == "test":
         outcomes.append(Outcome(line["test"], line["outcome"], line.get("phase") or "", line.get("text") or ""))
     else:
@@ -174,9 +198,9 @@ def read_line(line: Mapping[str, Any]) -> Recorded:
     exchange = Exchange(
         request, response, line.get("error") or "", line.get("error_text") or "", float(line.get("at") or 0.0)
     )
-    status, body = _reads(line.get("reads") or {})
+    status, body, headers = _reads(line.get("reads") or {})
     test, library = line.get("test") or "", line.get("library") or ""
-    return Recorded(line["id"], exchange, test, library, status, body, line.get("form"))
+    return Recorded(line["id"], exchange, test, library, status, body, line.get("form"), headers)
 
 
 def _headers(pairs: Iterable[Any]) -> tuple[tuple[str, str], ...]:
@@ -191,13 +215,18 @@ def _bytes(stored: Any) -> bytes | None:
     return base64.b64decode(stored["base64"])
 
 
-def _reads(noted: Mapping[str, Any]) -> tuple[tuple[StatusRead, ...], tuple[BodyRead, ...]]:
+def _reads(
+    noted: Mapping[str, Any],
+) -> tuple[tuple[StatusRead, ...], tuple[BodyRead, ...], tuple[HeaderRead, ...]]:
     status = tuple(StatusRead(kind, operand, _site(site)) for kind, operand, site in noted.get("status", ()))
     body = tuple(
         BodyRead(tuple(path), kind, key, _frozen(found), _site(site))
         for path, kind, key, found, site in noted.get("body", ())
     )
-    return status, body
+    headers = tuple(
+        HeaderRead(kind, name, bool(found), _site(site)) for kind, name, found, site in noted.get("headers", ())
+    )
+    return status, body, headers
 
 
 def _frozen(shape: Any) -> Any:

@@ -41,6 +41,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, json.dumps(THING).encode())
         elif path == "/things":
             self._send(200, json.dumps({"items": [THING, {**THING, "id": 8}], "total": 2}).encode())
+        elif path == "/paged":
+            self._send(200, json.dumps([THING]).encode(), X_Total="41", ETag='"a"', X_Request_Id="r-1")
         elif path == "/list":
             self._send(200, json.dumps([THING]).encode())
         elif path == "/echo":

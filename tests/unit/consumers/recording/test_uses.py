@@ -7,7 +7,8 @@ import pytest
 from tests.unit.consumers.recording.reading_code import expected_of, recorded_of
 from tests.unit.consumers.recording.test_bodies import ARRAY, NUMBER, OBJECT, STRING, first, need
 from zeues_contracts.consumers.forms import short_expectation
-from zeues_contracts.consumers.recording.building import canonical, interaction_of
+from zeues_contracts.consumers.recording.building import interaction_of
+from zeues_contracts.consumers.recording.conditions import canonical
 
 DAY = {"tag_spool": "T", "sessions": [{"worker_id": 93, "end": None}], "total": 2, "none": None}
 ROWS = [{"id": 1, "kind": "a", "name": "x"}, {"id": 2, "kind": "b", "name": "y"}]

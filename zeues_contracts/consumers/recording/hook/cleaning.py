@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 __all__ = ["FILE", "SECRETS_VARIABLE", "Cleaner", "multipart_fields"]
@@ -62,11 +63,11 @@ class Cleaner:
         """A URL."""
         return self._remembered(self._urls, url, self._redact.redact_url)
 
-    def headers(self, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        """Headers without those that say nothing."""
+    def headers(self, headers: list[tuple[str, str]], wanted: Iterable[str] = ()) -> list[tuple[str, str]]:
+        """Headers without those that say nothing, unless they are wanted (names in lower case)."""
         found = []
         for pair in headers:
-            if pair[0] in _NOISE:
+            if pair[0] in _NOISE and pair[0] not in wanted:
                 continue
             clean = self._headers.get(pair)
             if clean is None:

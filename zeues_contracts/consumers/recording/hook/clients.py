@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .cleaning import FILE
+from .headers import track_headers
 from .patching import Patch, replace
 from .recorder import Entry, active
 from .sites import site_above
@@ -28,6 +29,11 @@ def _entry_of(response: Any) -> Entry | None:
 def _mark(response: Any, entry: Entry | None) -> None:
     with contextlib.suppress(Exception):
         response.__dict__[_MARK] = entry
+
+
+def _track(response: Any, entry: Entry | None) -> None:
+    if entry is not None:
+        track_headers(response.headers, entry.reads)
 
 
 def _receive(entry: Entry | None, chunk: Any) -> None:
@@ -133,6 +139,7 @@ def _requests_adapters(module: Any) -> None:
             with contextlib.suppress(Exception):
                 response.status_code = recorder.respond(entry, response.status_code, response.headers)
                 _mark(response, entry)
+                _track(response, entry)
             return response
 
         return send
@@ -169,6 +176,7 @@ def _urllib3_pool(module: Any) -> None:
                 if entry is not None and _entry_of(response) is None:
                     response.status = recorder.respond(entry, response.status, response.headers)
                     _mark(response, entry)
+                    _track(response, entry)
                     if options.get("preload_content", True):
                         _receive(entry, response.data)
                         recorder.end(entry)
@@ -237,6 +245,7 @@ def _httpx_arrived(recorder: Any, entry: Entry | None, response: Any) -> None:
     with contextlib.suppress(Exception):
         response.status_code = recorder.respond(entry, response.status_code, response.headers.multi_items())
         _mark(response, entry)
+        _track(response, entry)
         content = response.__dict__.get("_content")
         if isinstance(content, bytes):
             _receive(entry, content)

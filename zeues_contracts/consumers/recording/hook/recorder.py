@@ -279,7 +279,7 @@ class Recorder:
         if entry.status is not None:
             line["response"] = {
                 "status": entry.status,
-                "headers": clean.headers(entry.response_headers),
+                "headers": clean.headers(entry.response_headers, {event[1].lower() for event in entry.reads.headers}),
                 "body": _stored(clean.body(entry.content, _kind(entry.response_headers))),
                 "seconds": round(entry.seconds, 6),
                 "truncated": entry.truncated,
@@ -287,7 +287,7 @@ class Recorder:
         else:
             line["error"] = entry.error or "protocol"
             line["error_text"] = clean.text(entry.error_text)
-        if entry.reads.body or entry.reads.status:
+        if entry.reads.body or entry.reads.status or entry.reads.headers:
             line["reads"] = self._noted(entry)
         entry.written = True
         entry.received = []
@@ -303,6 +303,9 @@ class Recorder:
             "body": [
                 [[self._key(step) for step in path], kind, self._key(key), found, resolve(site)]
                 for path, kind, key, found, site in list(entry.reads.body)
+            ],
+            "headers": [
+                [kind, self._key(name), found, resolve(site)] for kind, name, found, site in list(entry.reads.headers)
             ],
         }
 

@@ -22,7 +22,8 @@ _FOREIGN = frozenset({
     "requests", "urllib3", "httpx", "httpcore", "httpx2",
     "httpcore2", "aiohttp", "http", "urllib", "json", "simplejson", "copy", "pickle",
     "enum", "asyncio", "_pytest", "pluggy", "pprint", "reprlib", "requests_toolbelt", "anyio", "starlette", "socket",
-    "functools", "contextlib", "concurrent", "threading", "_zeues_contracts_recorder", "yarl", "multidict", "h11", "h2",
+    "_collections_abc", "collections", "email", "functools", "contextlib", "concurrent", "threading",
+    "_zeues_contracts_recorder", "yarl", "multidict", "h11", "h2",
 })  # fmt: skip
 _OWN = f"{__name__.rpartition('.')[0]}."
 _MOST_CODES = 50_000

@@ -6,6 +6,7 @@ import contextlib
 import contextvars
 from typing import Any
 
+from .headers import track_headers
 from .patching import Patch, replace
 from .recorder import MAX_BODY, Entry, active
 from .sites import current_test, inherited_test
@@ -88,6 +89,8 @@ def _http_client(module: Any) -> None:
                 response.status = recorder.respond(entry, response.status, response.headers)
                 if "code" in response.__dict__:
                     response.code = response.status
+                if entry is not None:
+                    track_headers(response.headers, entry.reads)
                 if response.length == 0 or entry is None or entry.method == "HEAD":
                     recorder.end(entry)
             return response
@@ -108,6 +111,19 @@ def _http_client(module: Any) -> None:
     replace(module.HTTPResponse, "readinto", _readinto)
     replace(module.HTTPResponse, "readline", _read)
     replace(module.HTTPResponse, "close", _closing)
+    replace(module.HTTPResponse, "getheader", _getheader)
+
+
+def _getheader(original: Any) -> Any:
+    def watched(self: Any, name: Any, *default: Any, **options: Any) -> Any:
+        value = original(self, name, *default, **options)
+        with contextlib.suppress(Exception):
+            entry = self.__dict__.get(_MARK)
+            if isinstance(entry, Entry):
+                entry.reads.note_header("maybe", name, found=self.headers.get_all(name) is not None)
+        return value
+
+    return watched
 
 
 def _address(connection: Any, url: Any, module: Any) -> str:

@@ -48,14 +48,16 @@ Path = tuple[Any, ...]
 class Reads:
     """What was read of one answer: events of its status and its body, each with the place in the consumer's code.
 
-    A body event is ``(path, kind, key, found, site)``; a status event ``(kind, operand, site)``.
+    A body event is ``(path, kind, key, found, site)``; a status event ``(kind, operand, site)``; one of the headers
+    ``(kind, name, found, site)``.
     """
 
-    __slots__ = ("body", "changed", "status")
+    __slots__ = ("body", "changed", "headers", "status")
 
     def __init__(self) -> None:
         self.body: dict[tuple[Path, str, Any, Any, Site | None], None] = {}
         self.status: dict[tuple[str, Any, Site | None], None] = {}
+        self.headers: dict[tuple[str, str, bool, Site | None], None] = {}
         self.changed = False
 
     def note(self, path: Path, kind: str, key: Any = None, found: Any = None, depth: int = 3) -> None:
@@ -67,6 +69,17 @@ class Reads:
             event = (path, kind, key, found, site)
             if event not in self.body:
                 self.body[event] = None
+                self.changed = True
+        except Exception:
+            return
+
+    def note_header(self, kind: str, name: Any, *, found: bool) -> None:
+        """Note that a header was asked for, two frames above. Never raises."""
+        try:
+            site = consumer_site(3)
+            event = (kind, name, found, site)
+            if site is not None and isinstance(name, str) and len(self.headers) < 200 and event not in self.headers:
+                self.headers[event] = None
                 self.changed = True
         except Exception:
             return
