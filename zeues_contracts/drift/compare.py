@@ -36,7 +36,7 @@ UNFELT = frozenset({"text-changed", "operation-id-changed", "tags-changed", "fra
 """Rules of what no request or response shows."""
 MAX_NOTES = 10
 MAX_TEXTS = 24
-"""Texts of two documents up to which examples and extensions are taken apart; where more changed they are only named."""
+"""Texts up to which examples and extensions are taken apart; where more changed they are only named."""
 
 
 def drift(
