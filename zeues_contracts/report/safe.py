@@ -148,8 +148,9 @@ def json_text(value: Any) -> str:
     Letters stay readable; what :func:`visible` would spell out is written as a JSON escape, so the value is the same.
     """
     text = _indented(value)
-    text = re.sub(_UNSEEN, lambda found: found[0] if found[0] == "\n" else _json_escape(found[0]), text)
-    return re.sub(r"##(?=\w{0,20}\[)", r"#\\u0023", text) + "\n"
+    if not text.replace("\n", "").isprintable():  # which all is that can be seen
+        text = re.sub(_UNSEEN, lambda found: found[0] if found[0] == "\n" else _json_escape(found[0]), text)
+    return (re.sub(r"##(?=\w{0,20}\[)", r"#\\u0023", text) if "##" in text else text) + "\n"
 
 
 def _indented(value: Any) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from zeues_contracts.schema.containment.graph import ALL, NONE, Conjunction, Graph, Node, UndecidableError
 from zeues_contracts.schema.containment.results import MISSING
+from zeues_contracts.schema.containment.samples import PLAIN, Samples, edges, plainest
 from zeues_contracts.schema.containment.structure import Structure
 
 __all__ = ["Nearby"]
@@ -24,7 +25,6 @@ MAX_KEPT = 2
 """Witnesses of a part that are put into what is around it."""
 MAX_PADDED = 8
 MAX_PARTNERS = 3
-PLAIN: tuple[Any, ...] = (None, False, 0, "", [], {})
 
 
 class Nearby:
@@ -34,7 +34,8 @@ class Nearby:
         self.graph = graph
         self.structure = structure
         self.members = structure.members
-        self.sample = sample
+        self.search = sample
+        self.samples = Samples(structure)
         self._tried = 0
         self._open: set[tuple[int, int]] = set()
         self._known: dict[tuple[int, int], tuple[Any, ...]] = {}
@@ -61,7 +62,7 @@ class Nearby:
         self._open.add(key)
         kept: list[Any] = []
         for value in self._candidates(one, other, depth):
-            self._tried += 1
+            self._tried += isinstance(value, (dict, list)) and bool(value)  # others are told at once
             if self._tried > MAX_TRIED:
                 return tuple(kept)  # not all that there is: not remembered
             if self.members.check(value, one) and self.members.check(value, other) is False:
@@ -78,14 +79,18 @@ class Nearby:
             if any(_has_parts(node) for node in theirs):
                 yield from PLAIN
                 return
-            value = self.sample(frozenset({one, other ^ 1}))  # small, and exactly what is asked
+            yield from PLAIN
+            for node in (*theirs, *mine):
+                yield from edges(node.words)
+            yield from plainest(self.structure.finite_of(one) or ())
+            value = self.search(frozenset({one, other ^ 1}))  # small, and exactly what is asked
             if value is not MISSING:
                 yield value
             return
         choice = self._choice(mine)
         if choice is not None:
             yield from self._branches(choice, self._choice(theirs) or (other,), depth)
-        base = self.sample(frozenset({one}))
+        base = self._sample(one)
         if base is MISSING:
             return
         yield base
@@ -96,6 +101,10 @@ class Nearby:
         elif isinstance(base, list):
             yield from self._arrays(base, mine, theirs, depth)
 
+    def _sample(self, literal: int) -> Any:
+        value = self.samples.of(literal)
+        return self.search(frozenset({literal})) if value is MISSING else value
+
     def _branches(self, mine: tuple[int, ...], theirs: tuple[int, ...], depth: int) -> Iterator[Any]:
         left = [branch for branch in theirs if branch not in mine]
         for branch in mine:
@@ -103,7 +112,7 @@ class Nearby:
                 continue
             for other in self._partners(branch, left):
                 yield from self._witnesses(branch, other, depth + 1)
-            value = self.sample(frozenset({branch}))
+            value = self._sample(branch)
             if value is not MISSING:
                 yield value
                 if isinstance(value, dict):
