@@ -32,6 +32,7 @@ _HARMLESS = frozenset(
 _CONTAINERS = frozenset({dict, list})
 _CHOICES = ("allOf", "anyOf", "oneOf")
 _ONES = ("not", "if", "then", "else")
+_MAX_WRITTEN = 4
 _COMBINES = re.compile(rb'"(?:allOf|anyOf|oneOf|not|if|then|else|dependentSchemas|content|headers|schema)":')
 
 
@@ -213,7 +214,9 @@ class Overlay:
                 new = {name: one if is_json(name) else self._with_schema(one) for name, one in value.items()}
             elif key == "headers" and isinstance(value, dict):
                 new = {name: self._with_schema(one) for name, one in value.items()}
-            elif (key == "schema" and isinstance(node.get("in"), str)) or key in _ONES:
+            elif key == "schema" and isinstance(node.get("in"), str):
+                new = self._written(value)
+            elif key in _ONES:
                 self._joins = self._joins or self._is_changed(value)
                 new = self._turned(value)
             elif key == "dependentSchemas" and isinstance(value, dict):
@@ -234,8 +237,29 @@ class Overlay:
         """A header or media type with its schema turned: what travels as text is judged where it does."""
         if not isinstance(node, dict) or "schema" not in node:
             return node
-        schema = self._turned(node["schema"])
+        schema = self._written(node["schema"])
         return node if schema is node["schema"] else {**node, "schema": schema}
+
+    def _written(self, node: Any, depth: int = 0) -> Any:
+        """A schema of what travels as text, its items, properties and alternatives turned with it."""
+        turned = self._turned(node)
+        if turned is not node or not isinstance(node, dict) or depth > _MAX_WRITTEN:
+            return turned
+        out = node
+        for key in ("items", "properties", *_CHOICES):
+            value = node.get(key)
+            new: Any = value
+            if key == "items":
+                new = self._written(value, depth + 1)
+            elif key == "properties" and isinstance(value, dict):
+                table = {name: self._written(one, depth + 1) for name, one in value.items()}
+                new = table if any(table[name] is not value[name] for name in value) else value
+            elif isinstance(value, list):
+                branches = [self._written(one, depth + 1) for one in value]
+                new = branches if any(a is not b for a, b in zip(branches, value, strict=True)) else value
+            if new is not value:
+                out = {**out, key: new}
+        return out
 
     def _turned(self, node: Any) -> Any:
         reference = node.get("$ref") if isinstance(node, dict) else None

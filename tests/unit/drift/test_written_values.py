@@ -217,3 +217,26 @@ def test_what_no_value_fitted_takes_nothing_away() -> None:
         return things(f"requestBody: {{content: {{{content}}}}}")
 
     assert above_info(compare(body("true"), body("b"))) == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "{$ref: '#/components/schemas/Kind'}",
+        "{type: array, items: {$ref: '#/components/schemas/Kind'}}",
+        "{anyOf: [{$ref: '#/components/schemas/Kind'}, {type: 'null'}]}",
+        "{type: object, properties: {a: {$ref: '#/components/schemas/Kind'}}}",
+    ],
+)
+def test_a_component_in_a_query_is_judged_as_it_travels(schema: str) -> None:
+    def kinds(values: str, kind: str, body: bool = False) -> str:
+        told = f"parameters: [{{name: q, in: query, schema: {schema}}}]"
+        if body:
+            told += f", requestBody: {{content: {{application/json: {{schema: {schema}}}}}}}"
+        return things(told, f"components: {{schemas: {{Kind: {{type: {kind}, enum: {values}}}}}}}")
+
+    numbers, texts_ = kinds("[1, 2]", "integer"), kinds("['1', '2']", "string")
+    assert above_info(compare(numbers, texts_)) == []
+    assert above_info(compare(numbers, kinds("['1']", "string"))) != []
+    # In a body a number is a number.
+    assert above_info(compare(kinds("[1, 2]", "integer", True), kinds("['1', '2']", "string", True))) != []
