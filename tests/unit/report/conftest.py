@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 import zeues_contracts
@@ -20,7 +22,7 @@ _ENTRIES = (
 
 
 @pytest.fixture
-def fixed_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+def fixed_catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """ZC299 is left out on purpose: a report may be older or newer than the catalogue."""
     entries = {
         code: Rule(code, slug, title, level, cause, f"Why {slug} matters.", f"How to mend {slug}.")
@@ -29,3 +31,6 @@ def fixed_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
     hundreds = {code[:3]: {one: entries[one] for one in entries if one[:3] == code[:3]} for code in entries}
     monkeypatch.setattr(rules, "_hundred", lambda hundred: hundreds.get(hundred, {}))
     monkeypatch.setattr(zeues_contracts, "__version__", "1.2.3")
+    rules.rule.cache_clear()
+    yield
+    rules.rule.cache_clear()  # what was looked up here is nobody else's
