@@ -97,7 +97,7 @@ def command(
         settings = config.services[name].drift if name else DriftConfig()
         if deprecation_days is not None:
             settings = msgspec.structs.replace(settings, deprecation_days=deprecation_days)
-        result = drift(one, other, service=name, config=settings, roles=("old", "new"))
+        result = drift(one, other, service=name, config=settings, roles=("old", "new"), values=output.verbose)
         findings = in_report_order(apply_levels(result.findings, config, name))
         report = Report(
             findings=findings,

@@ -35,6 +35,8 @@ class Draft(msgspec.Struct):
     witness: Any = NOTHING
     witness_pointer: str = ""
     explanation: str = ""
+    remarks: list[str] = msgspec.field(default_factory=list)
+    """Details that explain and say nothing new: they are no part of the change's state."""
     details: list[str] = msgspec.field(default_factory=list)
     operations: dict[str, None] = msgspec.field(default_factory=dict)
     hint: str = ""
@@ -121,7 +123,7 @@ class Collector:
                 explanation=draft.explanation,
                 before=before,
                 after=after,
-                details=tuple(sorted(draft.details)),
+                details=(*sorted(draft.details), *draft.remarks),
             ),
             hint=draft.hint,
             group=draft.group,

@@ -47,10 +47,12 @@ def drift(
     config: DriftConfig | None = None,
     today: dt.date | None = None,
     roles: tuple[str, str] = ("snapshot", "live"),
+    values: bool = True,
 ) -> DriftResult:
     """What changed from an older document to a newer one, judged by what it means to those who use the service.
 
     ``today`` is the day on which sunsets are judged. ``roles`` name the two documents in the findings' places.
+    ``values`` says whether examples and extensions that changed are taken apart, as details to read.
     Findings have their rules' default levels; the result depends on nothing but the arguments. No I/O.
     """
     settings = config or DriftConfig()
@@ -91,7 +93,7 @@ def drift(
     _webhooks(walk, only_ends=found is not None and joined)
     _security(walk)
     compare_servers(walk, moved=bool(moved))
-    _texts(walk, found)
+    _texts(walk, found, values)
     _framework(walk)
     _version(walk)
     findings = collector.findings(old, new, roles)
@@ -251,7 +253,7 @@ def _vanished(walk: Walk, found: Survey) -> None:
         )
 
 
-def _texts(walk: Walk, found: Survey | None) -> None:
+def _texts(walk: Walk, found: Survey | None, values: bool) -> None:
     """Descriptions, examples and extensions: one finding for each owner, and one for the document's own."""
     old, new = walk.pair.old, walk.pair.new
     entries: list[tuple[str, tuple[str, ...], str, str, list[Prose]]] = []
@@ -273,13 +275,11 @@ def _texts(walk: Walk, found: Survey | None) -> None:
     ]
     entries.append(("document", (), "", "", own))
     # deepdiff takes longer to start than most comparisons take; where there is more than a few nobody reads its words.
-    explains = sum(len(changes) for *_, changes in entries) <= MAX_TEXTS
+    explains = values and sum(len(changes) for *_, changes in entries) <= MAX_TEXTS
     for label, names, old_place, new_place, changes in entries:
         if not changes:
             continue
-        lines: list[str] = []
-        for change in changes[:40]:
-            lines += described(change) if explains else [change.sentence]
+        lines = [change.sentence for change in changes[:40]]
         count = len(changes)
         draft = walk.collector.add(
             "text-changed",
@@ -295,7 +295,9 @@ def _texts(walk: Walk, found: Survey | None) -> None:
             after=changes[0].after if count == 1 else NOTHING,
             group="text",
         )
-        draft.details += [line for line in lines if count > 1 or line != lines[0]]
+        draft.details += lines if count > 1 else []
+        if explains:
+            draft.remarks += [line for change in changes for line in described(change)]
 
 
 def _written(document: Document, key: OperationKey, found: Survey | None) -> tuple[Any, str]:

@@ -81,9 +81,9 @@ def _walk(old: Any, new: Any, path: tuple[str, ...], names: bool, depth: int) ->
 
 
 def described(one: Prose) -> list[str]:
-    """How a text changed, in at most a few lines; compound values are taken apart by deepdiff."""
+    """How a compound text changed, in at most a few lines, as deepdiff takes it apart; nothing of others."""
     if one.before is NOTHING or one.after is NOTHING or not isinstance(one.before, (dict, list)):
-        return [one.sentence]
+        return []
     from deepdiff import DeepDiff
 
     where = "/".join(one.path)
@@ -91,5 +91,5 @@ def described(one: Prose) -> list[str]:
         difference = DeepDiff(one.before, one.after, ignore_order=False, view="text", max_passes=1)
         lines = difference.pretty().splitlines()
     except Exception:  # a value that it cannot take apart: that it changed is known
-        return [one.sentence]
-    return [f"{where}: {line.strip()[:200]}" for line in lines[:5]] or [one.sentence]
+        return []
+    return [f"{where}: {line.strip()[:200]}" for line in lines[:5]]
