@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -247,3 +248,26 @@ def test_a_command_that_sends_nothing_cannot_be_judged(tmp_path):
         code, report, error = observe_command(folder, [], sys.executable, "-c", "print(1)")
     assert (code, report) == (3, {})
     assert "no request was seen" in error
+
+
+def test_a_command_that_does_not_end_is_stopped_and_what_it_did_is_judged(tmp_path):
+    script = tmp_path / "endless.py"
+    script.write_text(
+        "import subprocess, sys, time, requests\n"
+        "def test_it():\n"
+        "    requests.get(sys.argv[1] + '/api/health', timeout=5)\n"
+        "    subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "test_it()\n"
+    )
+    with running_standin("healthy") as service:
+        project(tmp_path, service.url, contract=False)
+        words = [sys.executable, "-m", "zeues_contracts", "observe", "--timeout", "2.5", "--"]
+        began = time.monotonic()
+        ended = subprocess.run(
+            [*words, sys.executable, str(script), service.url],
+            cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=50, check=False,
+        )  # fmt: skip
+    assert time.monotonic() - began < 30
+    assert ended.returncode == 1, ended.stderr
+    assert "the command was stopped: it did not end in 2.5 s (--timeout)" in ended.stdout
+    assert "a defect of zeues-contracts" not in ended.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -31,6 +32,7 @@ __all__ = ["command"]
 @click.option(
     "--url-env", "names", multiple=True, metavar="NAME", help="With --proxy: a variable to put its URL in; repeatable."
 )
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=3600.0, show_default=True, help="Seconds to run.")
 @report_options
 @click.pass_context
 def command(
@@ -41,6 +43,7 @@ def command(
     proxy: bool,
     port: int,
     names: Sequence[str],
+    timeout: float,
 ) -> int:
     r"""Run a consumer's tests against the real service and say of each failure which cause it has.
 
@@ -62,6 +65,7 @@ def command(
       zeues-contracts observe --proxy -- npm test
     """
     from zeues_contracts.check.folding import folded
+    from zeues_contracts.consumers.recording.running import TIME_IS_UP
     from zeues_contracts.findings import Level, Report, in_report_order
     from zeues_contracts.levels import apply_levels
     from zeues_contracts.live.health import preflight
@@ -81,7 +85,8 @@ def command(
     began = time.monotonic()
     base = _base(settings, service, document, notes)
     before = preflight(base, document, settings, headers, service=service, limits=config.limits) if base else None
-    recording, code = _run(words, base, proxy=proxy, port=port, names=names)
+    recording, code = _run(words, base, proxy=proxy, port=port, names=names, seconds=timeout)
+    stopped = code == TIME_IS_UP and time.monotonic() - began >= timeout
     if not recording.exchanges:
         raise CannotJudgeError(
             f"{words[0]}: no request was seen (the command ended with {code})",
@@ -114,7 +119,8 @@ def command(
     reasons = apply_levels(wrong_reasons(forecasts, observed.contract, service), config, service)
     notes += observed.notes
     notes += [f"{count} requests to {origin} are left out" for origin, count in observed.elsewhere.items()]
-    notes.append(f"the command ended with {code}")
+    ended = f"was stopped: it did not end in {timeout:g} s (--timeout)" if stopped else f"ended with {code}"
+    notes.append(f"the command {ended}")
     report = Report(
         findings=in_report_order([*levelled, *reasons]),
         stages=(observed.stage,),
@@ -126,10 +132,9 @@ def command(
     )
     failed = [one.test for one in forecasts if one.passes is False]
     level = Level(output.fail_level or config.fail_level)
-    if failed and level is not Level.OFF and not report.exit_code(level):
-        told = (
-            f"{len(failed)} of {len(forecasts)} tests failed, though no finding is at level {level}: the exit code is 1"
-        )
+    if (failed or stopped) and level is not Level.OFF and not report.exit_code(level):
+        what = "the command did not end" if stopped else f"{len(failed)} of {len(forecasts)} tests failed"
+        told = f"{what}, though no finding is at level {level}: the exit code is 1"
         output.emit(replace(report, notes=(*report.notes, told)), config)
         return 1
     return output.emit(report, config)
@@ -190,18 +195,21 @@ def _consumer(words: Sequence[str]) -> str:
     return consumer_name(words)
 
 
-def _run(words: Sequence[str], base: str, *, proxy: bool, port: int, names: Sequence[str]) -> tuple[Recording, int]:
+def _run(
+    words: Sequence[str], base: str, *, proxy: bool, port: int, names: Sequence[str], seconds: float
+) -> tuple[Recording, int]:
+    from zeues_contracts.consumers.recording.running import recording_environment, run_command, spool_folder
+    from zeues_contracts.consumers.recording.spool import read_spool
+
     if proxy:
         from zeues_contracts.live.proxy import record_by_proxy
 
         if not base:
             raise UsageError("--proxy: for which service?", hint="give --url, or `url` of the service")
-        return record_by_proxy(words, base, port=port, variables=names)
-    from zeues_contracts.consumers.recording.running import recording_environment, run_command, spool_folder
-    from zeues_contracts.consumers.recording.spool import read_spool
-
+        bounded = partial(run_command, seconds=seconds)
+        return record_by_proxy(words, base, port=port, variables=names, run=bounded)
     with spool_folder() as folder:
-        code = run_command(words, recording_environment(folder))
+        code = run_command(words, recording_environment(folder), seconds)
         return read_spool(folder), code
 
 
