@@ -113,8 +113,8 @@ def command(
 def _few_collections() -> Iterator[Callable[[], None]]:
     """Look for cycles seldom: a document is a million objects that live to the end, and each look visits them all.
 
-    What is given is called when everything is loaded; from then on what there is counts as there for good:
-    it lives as long as the process, whose last look at the end it would double.
+    What is given is called when everything is loaded. From then on what there is counts as there for good, and so does
+    the rest when all is done: it lives as long as the process, and looking through it again would find nothing.
     """
     import gc
 
@@ -129,6 +129,7 @@ def _few_collections() -> Iterator[Callable[[], None]]:
     try:
         yield loaded
     finally:
+        gc.freeze()
         gc.set_threshold(*before)
         (gc.enable if enabled else gc.disable)()
 
