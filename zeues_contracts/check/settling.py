@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["one_outage", "settle"]
 
-_FAILED = frozenset({"ZC401", "ZC441"})
+_DROPPED = "ZC441"
+_FAILED = frozenset({"ZC401", _DROPPED})
 """Findings of a request that got no answer, or one of 5xx."""
 _DEPENDENCY, _UNAVAILABLE, _CLUSTER, _PROBED = "ZC502", "ZC503", "ZC505", "ZC510"
 _OUT = frozenset({_DEPENDENCY, _UNAVAILABLE, _PROBED})
@@ -127,6 +128,8 @@ def _is_explained(subject: Subject, finding: Finding, exchange: Exchange | None,
     if subject.outage is not None and _is_of(subject.outage, exchange):
         return True
     verdict = classify_exchange(exchange, subject.traffic, subject.probes, subject.document)
+    if finding.rule == _DROPPED and finding.confidence == "certain":
+        return False  # the service was stopped by it twice
     if finding.rule in _FAILED:
         # Of an answer without a telling text only its company speaks, and that is in doubt from the outage on.
         doubt = verdict.cause is not Cause.VIOLATION or finding.confidence == "cannot tell"

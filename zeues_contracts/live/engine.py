@@ -268,7 +268,30 @@ def _no_traces() -> Iterator[None]:
     before = getattr(configuration, "__hypothesis_home_directory", None)
     with tempfile.TemporaryDirectory(prefix="zeues-contracts-", ignore_cleanup_errors=True) as folder:
         configuration.set_hypothesis_home_dir(folder)
+        _give_codecs()
         try:
             yield
         finally:
             configuration.set_hypothesis_home_dir(before)
+
+
+CODECS = {"ascii": [[0, 0x7F]], "iso8859-1": [[0, 0xFF]], "utf-8": [[0, 0xD7FF], [0xE000, 0x10FFFF]]}
+"""The code points that each of these can encode, as intervals; all of them decode to what they were."""
+
+
+def _give_codecs() -> None:
+    """Put what hypothesis would find out about codecs where it looks for it.
+
+    It asks each of a million code points, which takes seconds, and would take them from the time of the run. Where
+    a release looks elsewhere, it finds out by itself.
+    """
+    import gzip
+    import json
+
+    with contextlib.suppress(Exception):
+        from hypothesis.internal.charmap import charmap_file
+
+        for name, intervals in CODECS.items():
+            file = charmap_file(f"codec-v2-{name}")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(gzip.compress(json.dumps([intervals, []]).encode(), 1))

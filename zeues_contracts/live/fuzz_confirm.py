@@ -11,6 +11,7 @@ from zeues_contracts.exchange import Exchange
 from zeues_contracts.findings import Cause, Finding, Level
 from zeues_contracts.live.candidates import Candidate, reduce, showing
 from zeues_contracts.live.fuzz_run import FuzzRun
+from zeues_contracts.live.fuzz_stopping import stopped_by
 from zeues_contracts.live.grouping import grouped, shared_place
 from zeues_contracts.live.judging import violation
 from zeues_contracts.live.lifecycle import play_lives
@@ -32,6 +33,7 @@ def conclude(run: FuzzRun) -> list[Finding]:
     findings: list[Finding] = []
     traffic = run.traffic
     good = [exchange for name in sorted(run.good) for exchange in run.good[name]]
+    findings += stopped_by(run)
     findings += run.stories.values()
     if traffic.outage is None:
         findings += play_lives(run.document, good, run.resend, service=run.service)
@@ -88,6 +90,9 @@ def _server_error(run: FuzzRun, candidate: Candidate) -> Finding | None:
     company += [one for one in candidate.otherwise if one.request == exchange.request]
     company += _well(run, finding.operation)
     verdict = classify_exchange(exchange, company, run.traffic.probes, run.document)
+    if verdict.is_outage:
+        company += _beside(run, exchange, finding.operation)
+        verdict = classify_exchange(company[-1], company, run.traffic.probes, run.document)
     proved = candidate.proof is not None or now is not None
     often = len(candidate.requests) >= _OFTEN
     if verdict.is_outage and (verdict.sign != "answered-later" or not often):
@@ -126,6 +131,13 @@ def _well(run: FuzzRun, but: str) -> list[Exchange]:
     asked = next((one for one in others if one.request.method == "GET"), None)
     again = run.resend(asked.request) if asked is not None else None
     return [again] if again is not None else others[:1]
+
+
+def _beside(run: FuzzRun, exchange: Exchange, operation: str) -> list[Exchange]:
+    """Another input of the operation that was answered well, and the failing one again: whether the input decides."""
+    good = next((one for one in run.good.get(operation, ()) if one.request != exchange.request), None)
+    asked = [run.resend(one) for one in (good.request, exchange.request)] if good is not None else []
+    return [one for one in asked if one is not None]
 
 
 def _answers(exchanges: Sequence[Exchange]) -> str:

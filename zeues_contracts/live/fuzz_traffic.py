@@ -15,7 +15,7 @@ from zeues_contracts.live.access import refused, shut
 from zeues_contracts.live.limits import Bounds
 from zeues_contracts.live.sending import Sender
 from zeues_contracts.openapi.model import Document
-from zeues_contracts.triage.classify import classify_exchange, retry_after
+from zeues_contracts.triage.classify import classify_exchange, operation_of, retry_after
 from zeues_contracts.triage.gateways import lost_route
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
 from zeues_contracts.triage.texts import page_of
@@ -190,6 +190,15 @@ class Traffic:
                 self.probes = tuple(probes)
         self.stop.set()
 
+    def _sibling(self, exchange: Exchange) -> Request | None:
+        """The latest other request to the operation of an exchange that was answered well."""
+        operation = operation_of(exchange, self.document)
+        for one in reversed(self.company()):
+            well = one.status is not None and one.status < 300
+            if well and one.request != exchange.request and operation_of(one, self.document) == operation:
+                return one.request
+        return None
+
     def _look_again(self, exchange: Exchange, verdict: Verdict) -> None:
         """An outage ends the run only if it is still there when it is looked at again."""
         if self.stop.is_set():
@@ -200,6 +209,12 @@ class Traffic:
             self.stop.wait(0.25)
             again = self.sender.send(exchange.request, self._within())
             second = classify_exchange(again, (*self.company(), again), probes, self.document)
+            sibling = self._sibling(exchange) if second.is_outage and again.response is not None else None
+            if sibling is not None:
+                # One input that fails while another is answered well is no outage, however the text reads.
+                asked = [again, *(self.sender.send(one, self._within()) for one in (sibling, exchange.request))]
+                again = asked[-1]
+                second = classify_exchange(again, (*self.company(), *asked), probes, self.document)
             alone = again.response is None and second.confidence is not Confidence.CERTAIN
             if not second.is_outage or alone or second.sign == "alike":
                 # Over again, or this request alone is not answered while the probes are, or they see nothing amiss

@@ -146,9 +146,15 @@ class HttpSender:
         except Exception as error:
             if not self._backend.stale or transport_error(error)[0] != "reset":
                 raise
+            broken = error
         pool = make_pool(self._backend)
         try:
             return self._over(pool, request, path, started, bounds)
+        except Exception as error:
+            # Nobody is there any more: it broke with this request or just before, which says more than "refused".
+            if transport_error(error)[0] != "refused":
+                raise
+            raise broken from None
         finally:
             pool.close()
 

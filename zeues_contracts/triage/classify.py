@@ -25,7 +25,7 @@ from zeues_contracts.findings import Cause
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.triage.fingerprints import dependency_in
 from zeues_contracts.triage.gateways import lost_route
-from zeues_contracts.triage.history import History, Seen, operation_of
+from zeues_contracts.triage.history import History, Seen, operation_of, path_of
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
 from zeues_contracts.triage.texts import error_texts, json_body, page_of, stalled, texts
 from zeues_contracts.triage.wording import bug_in, clip, dependency_of, outage_in, quote, quoted_in_bug
@@ -312,8 +312,12 @@ def _worded(here: Seen, said: Sequence[str], history: History, response: Respons
     outs = [(text, sign) for text in said if (sign := outage_in(text, any_text=True)) is not None]
     if outs:
         text, sign = outs[0]
+        bound = _bound_to_input(here, history)
         if bugs and quoted_in_bug(text, sign):
             outs = []
+        elif bound:
+            line = f"{here.operation} answered {response.status} with {quote(text, sign)}"
+            return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", "input", (line, *bound), exchange)
         else:
             line = f"{here.operation} answered {response.status} with {quote(text, sign)}"
             dependency = dependency_of(sign, text, history, response)
@@ -343,6 +347,27 @@ def _worded(here: Seen, said: Sequence[str], history: History, response: Respons
         confidence = Confidence.LIKELY if history.down else Confidence.CERTAIN
         return Verdict(Cause.VIOLATION, confidence, "", "exception", (line, *repeats, *well), exchange)
     return None
+
+
+def _bound_to_input(here: Seen, history: History) -> tuple[str, ...]:
+    """Evidence that a failure belongs to what was sent, however its text reads; empty where nothing shows that.
+
+    The request failed, the same operation did what it is for with another input, and the request failed again; nothing
+    else failed with these words. What is out does not come back for one input and go for another.
+    """
+    same = history.by_identity[here.identity]
+    if len(same) < 2 or any(one.alike != here.alike for one in same):
+        return ()
+    if {one.operation for one in history.by_failure[here.alike]} != {here.operation}:
+        return ()
+    first, last = same[0].index, same[-1].index
+    between = [one for one in history.by_operation[here.operation] if first < one.index < last]
+    well = [one for one in between if one.status is not None and one.status < 300]
+    if not well or any(one.failed and one.identity != here.identity and one.alike != here.alike for one in between):
+        return ()
+    other = well[-1].exchange.request
+    told = f"{other.method} {path_of(other.url)} answered {well[-1].status} in between: it is what is sent"
+    return (f"the same answer {len(same)} times", told)
 
 
 def _unavailable(

@@ -48,8 +48,10 @@ def _worded(response: Response, request: Request | None) -> tuple[str, str]:
     """Who says that there is no route, and in which words; empty where nobody does."""
     said = texts(response, request)
     raw = response.body[:4096].decode("utf-8", "replace")
+    # Who made a page stands in its tags, which its texts lack.
+    searched = (*said, raw) if raw.lstrip()[:1] == "<" else said
     for name, pattern in _WORDS:
-        for text in (*said, raw):
+        for text in searched:
             found = pattern.search(text.strip())
             if found is not None:
                 return name, found.group(0)

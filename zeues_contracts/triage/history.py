@@ -12,7 +12,7 @@ from zeues_contracts.triage.matching import match_operation
 from zeues_contracts.triage.model import ProbeResult
 from zeues_contracts.triage.texts import alike_text
 
-__all__ = ["History", "Seen", "operation_of"]
+__all__ = ["History", "Seen", "operation_of", "path_of"]
 
 _IDENTIFIER = re.compile(r"/(?:\d+|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,})(?=/|$)", re.IGNORECASE)
 
@@ -28,6 +28,7 @@ def operation_of(exchange: Exchange, document: Document | None = None) -> str:
 
 
 def path_of(url: str) -> str:
+    """The path of a URL, without its query."""
     rest = url.split("://", 1)[-1]
     slash = rest.find("/")
     return (rest[slash:] if slash >= 0 else "/").split("?")[0].split("#")[0] or "/"

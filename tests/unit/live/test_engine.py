@@ -3,14 +3,16 @@
 This fails loudly when a release changes it: read `live/engine.py`, whose docstring names every such thing.
 """
 
+import sys
 import threading
 import time
+import types
 
 import pytest
 
 from zeues_contracts.errors import UsageError
 from zeues_contracts.exchange import Exchange, Response
-from zeues_contracts.live.engine import PHASES, run_engine
+from zeues_contracts.live.engine import CODECS, PHASES, _no_traces, run_engine
 
 DOCUMENT = {
     "openapi": "3.1.0",
@@ -152,3 +154,26 @@ def test_no_files_are_left_behind(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     collect(phases=["fuzzing"])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", sorted(CODECS))
+def test_what_the_engine_is_told_of_codecs_is_so(name):
+    known = {point for first, last in CODECS[name] for point in (first, last)}
+    for first, last in CODECS[name]:
+        for point in (first, (first + last) // 2, last):
+            assert chr(point).encode(name).decode(name) == chr(point)
+        for outside in {first - 1, last + 1} - known:
+            if 0 <= outside <= sys.maxunicode:
+                with pytest.raises(UnicodeEncodeError):
+                    chr(outside).encode(name)
+
+
+def test_hypothesis_finds_what_it_is_told_of_codecs(monkeypatch):
+    """Without it, it asks a million code points, in the time of the run."""
+    from hypothesis.internal import charmap
+
+    monkeypatch.setattr(charmap, "sys", types.SimpleNamespace(maxunicode=-1))  # whoever counts finds nothing
+    with _no_traces():
+        for name in CODECS:
+            read = charmap.intervals_from_codec.__wrapped__(name)
+            assert [list(one) for one in read[0].intervals] == CODECS[name]

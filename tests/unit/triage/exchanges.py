@@ -210,6 +210,13 @@ OUTAGES = [
     ("429 by its text", None, exchange(status=429, body={"error": "Rate limit exceeded: 5 per 1 minute"})),
     ("cloudflare 522", None, page(522, "<title>522: Connection timed out</title>")),
     ("no backend", None, page(404, "default backend - 404")),
+    ("kong without a route", None, exchange(status=404, body={"message": "no Route matched with those values"})),
+    ("apisix without a route", None, exchange(status=404, body={"error_msg": "404 Route Not Found"})),
+    (
+        "aws api gateway without a route",
+        None,
+        exchange(status=403, body={"message": "Missing Authentication Token"}, x_amzn_errortype="x"),
+    ),
     ("refused", None, exchange(error="refused")),
     ("unresolved", "DNS", exchange(error="dns")),
     ("handshake", "TLS", exchange(error="tls")),

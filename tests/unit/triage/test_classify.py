@@ -1,9 +1,10 @@
 """No outage is called drift, mismatch or violation; no bug is called an outage; what is neither is called neither."""
 
+import msgspec
 import pytest
 
 from zeues_contracts.findings import Cause
-from zeues_contracts.triage.classify import classify, classify_exchange
+from zeues_contracts.triage.classify import classify, classify_exchange, outage_began
 from zeues_contracts.triage.model import Confidence, ProbeResult
 
 from .exchanges import BUGS, NEITHER, OUTAGES, detail, exchange
@@ -174,3 +175,68 @@ def test_a_body_that_nests_without_end_is_no_trouble():
 def test_a_refused_request_is_the_consumers():
     verdict = classify([exchange(status=422, body={"detail": []})])
     assert verdict.cause is Cause.MISMATCH
+
+
+def order(number, status=200, **more):
+    return exchange("GET", f"/orders/{number}", status, **more)
+
+
+SHARD = {"detail": "Could not connect to Redis shard 2: Connection refused"}
+
+
+def test_a_failure_that_comes_and_goes_with_the_input_is_a_bug_however_it_reads():
+    company = [order(2, 500, body=SHARD), order(3, body={"id": 3}), order(2, 500, body=SHARD)]
+    verdict = classify_exchange(company[-1], company)
+    assert (verdict.cause, verdict.confidence) == (Cause.VIOLATION, Confidence.LIKELY)
+    assert "GET /orders/3 answered 200 in between: it is what is sent" in verdict.evidence
+    assert classify(company).cause is Cause.VIOLATION
+
+
+@pytest.mark.parametrize(
+    "company",
+    [
+        # Once only; another input that never got to Redis; others that fail alike; the same one answered before.
+        [order(2, 500, body=SHARD), order(3, body={"id": 3})],
+        [order(2, 500, body=SHARD), order(3, 404, body={}), order(2, 500, body=SHARD)],
+        [
+            order(2, 500, body=SHARD),
+            order(3, body={}),
+            exchange("GET", "/b", 500, body=SHARD),
+            order(2, 500, body=SHARD),
+        ],
+        [order(2, body={}), order(2, 500, body=SHARD), order(3, body={}), order(2, 500, body=SHARD)],
+    ],
+    ids=["once", "not found", "others", "was well"],
+)
+def test_an_outage_stays_one_where_the_input_need_not_be_it(company):
+    assert classify(company).cause is Cause.OUTAGE
+
+
+NOBODY = {"detail": "'NoneType' object has no attribute 'get'"}
+
+
+def test_a_client_that_was_never_set_up_is_an_outage():
+    company = [exchange("GET", path, 500, body=NOBODY) for path in ("/items", "/stock/1", "/carts", "/items")]
+    company += [exchange("GET", path, 200, body=[]) for path in ("/a", "/b", "/c", "/d")]
+    verdict = classify(company)
+    assert (verdict.cause, verdict.confidence) == (Cause.OUTAGE, Confidence.LIKELY)
+    # One operation alone is a bug, and so is an attribute that no client has.
+    assert classify([company[0], *company[4:]]).cause is Cause.VIOLATION
+    other = {"detail": "'NoneType' object has no attribute 'surname'"}
+    assert classify([exchange("GET", path, 500, body=other) for path in ("/a", "/b/1", "/c")]).cause is Cause.VIOLATION
+
+
+def test_all_methods_of_a_silent_path_are_one_witness():
+    silent = [exchange(method, "/health", error="timeout") for method in ("GET", "TRACE", "POST")]
+    well = exchange("GET", "/items", 200, body=[])
+    assert classify_exchange(silent[-1], [silent[0], well, *silent[1:]]).cause is not Cause.OUTAGE
+    beside = exchange("GET", "/stock", error="timeout")
+    assert classify_exchange(beside, [well, silent[0], beside]).cause is Cause.OUTAGE
+
+
+def test_when_it_began():
+    first = exchange("GET", "/a", 200, body=[])
+    company = [first, order(2, 500, body=SHARD), exchange("GET", "/a", error="refused")]
+    company = [msgspec.structs.replace(one, at=10.0 + index) for index, one in enumerate(company)]
+    assert outage_began(company) == 11.0
+    assert outage_began(company[:1]) is None
