@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.schema.difference.model import MISSING, Way
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern, compile_pattern, format_bounds
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 __all__ = ["became", "bounds_way", "frozen", "listed", "shown", "type_of", "type_set", "way_between", "way_of"]
 
@@ -109,6 +111,8 @@ def _edge(pair: Sequence[Any], *, lower: bool) -> tuple[float, int]:
 
 
 def _fraction(value: Any) -> Fraction:
+    from fractions import Fraction
+
     # The decimal that was written, not the binary number next to it: 0.1 is a tenth.
     return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
 
