@@ -146,12 +146,7 @@ def _finding(finding: Finding, options: RenderOptions) -> Iterator[Line]:
             yield line(_INDENT, _label(""), Span(f"… and {more} more operations (--verbose)", _DIM))
     for place in [finding.place, *finding.related][: None if everything else 6]:
         if place is not None:
-            yield line(
-                _INDENT,
-                Span(_label("at"), _DIM),
-                Span(_place(place, options.root), "underline" if place.line else ""),
-                Span(f"  {_say(place.role, 20)}" if place.role else "", _DIM),
-            )
+            yield from _at(place, options)
     evidence = finding.evidence
     if evidence.explanation:
         yield from _labelled("because", evidence.explanation, options.width)
@@ -178,6 +173,22 @@ def _finding(finding: Finding, options: RenderOptions) -> Iterator[Line]:
         yield line(_INDENT, Span(_label("replay"), _DIM), _say(evidence.replay, 8000))
     tail = f"{finding.fingerprint}   zeues-contracts explain {_say(finding.rule, 20)}"
     yield line(_INDENT, Span(_label("id") + tail, _DIM))
+
+
+def _at(place: Place, options: RenderOptions) -> Iterator[Line]:
+    """A place on one line where it fits; else its pointer on a second, which a terminal would not indent."""
+    file = Span(
+        _place(Place(place.source, "", place.line, place.column), options.root), "underline" if place.line else ""
+    )
+    pointer = _say(f"#{place.pointer}", 400) if place.pointer else ""
+    role = Span(f"  {_say(place.role, 20)}" if place.role else "", _DIM)
+    start = (_INDENT, Span(_label("at"), _DIM), *((file, " ") if file.text and pointer else (file,)))
+    if sum(map(display_width, (_INDENT, _label("at"), file.text, " ", pointer, role.text))) <= options.width:
+        yield line(*start, Span(pointer, _DIM), role)
+    else:
+        yield line(*start[:3], role)
+        if pointer:
+            yield line(_INDENT, _label(""), Span(pointer, _DIM))
 
 
 def _exchange(finding: Finding, options: RenderOptions) -> Iterator[Line]:
