@@ -68,7 +68,7 @@ def drift(
     joined = found is not None and dialect is not None
 
     def walking(overlay: Overlay | None) -> Walk:
-        pair = Pair(old, new, settings, policy, overlay, dialect)
+        pair = Pair(old, new, settings, policy, overlay, dialect, found.marked if found is not None else None)
         return Walk(pair, collector, SchemaJudge(pair, collector))
 
     walk = walking(Overlay(new.resource.contents) if joined else None)

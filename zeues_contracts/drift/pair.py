@@ -67,15 +67,18 @@ class Pair:
         policy: Policy,
         overlay: Overlay | None = None,
         dialect: Dialect | None = None,
+        marked: frozenset[str] | None = None,
     ) -> None:
         """``overlay`` is the newer document as it stands beside the older; ``None`` to judge the two apart.
 
-        ``dialect`` is the one in which both are read; by default the older document's.
+        ``dialect`` is the one in which both are read; by default the older document's. ``marked`` are the components
+        that reach something of which requests and responses hold different things; ``None`` where that is not known.
         """
         self.old = old
         self.new = new
         self.config = config
         self.policy = policy
+        self.marked = None if config.closed_world else marked
         # Documents that are judged as one have been looked through for references that depend on the caller.
         self.joined = None if overlay is None else without_dynamic(_joined(old, overlay.raw, dialect or old.dialect))
         self._differs: dict[Direction, Differ] = {}
@@ -85,7 +88,7 @@ class Pair:
         """The places that changed between a schema of the older document and one of the newer."""
         one, other = self.left(old), self.right(new)
         if self.joined is None or one.resource is not other.resource or self.config.closed_world:
-            return self._differ(direction).changes(one, other)
+            return self._differ(self.towards(direction, one, other)).changes(one, other)
         return self._narrow_changes(direction, one.pointer, other.pointer)
 
     def _narrow_changes(self, direction: Direction, old: str, new: str) -> tuple[Change, ...]:
@@ -95,13 +98,30 @@ class Pair:
         found = narrowed(look_up(contents, old), look_up(contents, new), old, new, direction)
         changes = list(found.changes)
         for path, one, other in found.pairs:
-            inner = self._differ(direction).changes(Schema(self.joined, one), Schema(self.joined, other))
+            places = Schema(self.joined, one), Schema(self.joined, other)
+            inner = self._differ(self.towards(direction, *places)).changes(*places)
             changes += [replace(change, path=path + change.path) for change in inner] if path else inner
         return tuple(changes)
 
     def contains(self, direction: Direction, sub: Schema, sup: Schema) -> Answer:
         """Containment of two schemas that are already of this pair's resources."""
-        return contains(sub, sup, self._context(direction))
+        return contains(sub, sup, self._context(self.towards(direction, sub, sup)))
+
+    def towards(self, direction: Direction, *schemas: Schema) -> Direction:
+        """The direction in which schemas are asked about: one for both, where they mean the same in both."""
+        if self.marked is not None and all(map(self._is_unmarked, schemas)):
+            return Direction.RESPONSE
+        return direction
+
+    def _is_unmarked(self, schema: Schema) -> bool:
+        if schema.resource not in (self.joined, self.old.resource, self.new.resource):
+            return False
+        tokens = schema.pointer.removeprefix(BESIDE).split("/", 4)
+        if tokens[1:2] == ["components"]:
+            return "/".join(tokens[:4]) not in (self.marked or ())
+        if tokens[1:2] == ["definitions"]:
+            return "/".join(tokens[:3]) not in (self.marked or ())
+        return not self.marked
 
     def proven(self, direction: Direction, sub: Schema, sup: Schema) -> bool:
         """Whether containment is proven; both schemas are of this pair's resources, or of none."""

@@ -129,7 +129,7 @@ class SchemaJudge:
         """In what two schemas differ; asked about once."""
         if self.pair.joined is not None and old.pointer and new.pointer and self.pair.says_the_same(old, new):
             return ()
-        key = (use.direction, id(old.resource), old.pointer, id(new.resource), new.pointer)
+        key = (self.pair.towards(use.direction, old, new), id(old.resource), old.pointer, id(new.resource), new.pointer)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = self.pair.changes(use.direction, old, new)

@@ -66,6 +66,11 @@ class Survey(msgspec.Struct):
     judged: frozenset[OperationKey]
     """Those of them that differ in more than text."""
     both: tuple[OperationKey, ...]
+    marked: frozenset[str] | None
+    """Components that reach something ``readOnly`` or ``writeOnly``; ``None`` where operations have such themselves.
+
+    Of the others a request says what a response says.
+    """
     names: Mapping[OperationKey, str]
     paths: Mapping[OperationKey, str]
     old: Graph
@@ -226,6 +231,7 @@ def _survey(old: Document, new: Document) -> Survey:
     loose, meant = _dirtied(loose, (before, after)), _dirtied(meant, (before, after))
     schemes_changed = any("/securitySchemes/" in pointer for pointer in loose)
     items: dict[tuple[str, str], bool] = {}
+    marks = False
     for index, key in enumerate(both):
         bit = 1 << index
         parts: list[tuple[bytes, tuple[str, ...]]] = []
@@ -237,6 +243,7 @@ def _survey(old: Document, new: Document) -> Survey:
             for graph, piece in zip((before, after), pieces, strict=True):
                 graph.mentioned.setdefault(key.path, set()).update(piece[1])
             beside = [_beside(table[key][0]) for table in hooks]
+            marks = marks or any(_has_marks(piece[0]) for piece in pieces)
             differs = pieces[0][0] != pieces[1][0]
             named = {pointer for piece in pieces for pointer in piece[1]}
             if differs or beside[0] != beside[1] or not loose.isdisjoint(named):
@@ -260,6 +267,7 @@ def _survey(old: Document, new: Document) -> Survey:
         same_item = items.get(paths)
         if same_item is None:
             same_item = items[paths] = _beside(old.raw["paths"][paths[0]]) == _beside(new.raw["paths"][paths[1]])
+        marks = marks or any(_has_marks(part[0]) for part in parts)
         differs = parts[0][0] != parts[1][0]
         moved = not same_item or schemes_changed or paths[0] != paths[1]
         named = {pointer for part in parts for pointer in part[1]}
@@ -273,6 +281,7 @@ def _survey(old: Document, new: Document) -> Survey:
         frozenset(dirty),
         frozenset(judged),
         both,
+        _marked((before, after)) if not marks else None,
         names,
         templates,
         before,
@@ -413,6 +422,28 @@ def _component(pointer: str) -> str:
     if "%" in head:
         head = "/".join(escape(unescape(unquote(token))) for token in head.split("/"))
     return head
+
+
+def _has_marks(text: bytes) -> bool:
+    return b'"readOnly"' in text or b'"writeOnly"' in text
+
+
+def _marked(graphs: tuple[Graph, ...]) -> frozenset[str]:
+    """Components that reach one that has a mark of a direction, in either document."""
+    users: dict[str, list[str]] = {}
+    marked: set[str] = set()
+    for graph in graphs:
+        marked |= {pointer for pointer, text in graph.texts.items() if _has_marks(text)}
+        for pointer, targets in graph.links.items():
+            for target in targets:
+                users.setdefault(target, []).append(pointer)
+    queue = list(marked)
+    while queue:
+        for user in users.get(queue.pop(), ()):
+            if user not in marked:
+                marked.add(user)
+                queue.append(user)
+    return frozenset(marked)
 
 
 def _dirtied(loose: set[str], graphs: tuple[Graph, ...]) -> set[str]:
