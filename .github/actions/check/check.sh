@@ -26,8 +26,11 @@ arguments+=(
 )
 # Names of services are words; `--` keeps each from being an option.
 read -r -d '' -a services <<<"${INPUT_SERVICES:-}" || true
+# pip of a system's own Python may put the command where PATH does not lead; the module is where pip put it.
+command=(zeues-contracts)
+command -v zeues-contracts >/dev/null || command=(python -P -m zeues_contracts)
 # An empty array is an unbound variable to the bash of macOS (3.2).
-zeues-contracts check "${arguments[@]}" -- ${services[@]+"${services[@]}"}
+"${command[@]}" check "${arguments[@]}" -- ${services[@]+"${services[@]}"}
 code=$?
 
 said() {

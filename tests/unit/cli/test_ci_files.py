@@ -177,6 +177,23 @@ def test_the_script_writes_every_report_and_the_outputs(tmp_path: Path, run_scri
 
 
 @pytest.mark.skipif(BASH is None, reason="no bash")
+def test_the_script_works_where_the_command_is_not_on_the_path(tmp_path: Path, run_script: Any) -> None:
+    (tmp_path / "api.json").write_text(json.dumps(DOCUMENT))
+    (tmp_path / "snapshots").mkdir()
+    (tmp_path / "snapshots" / "shop.json").write_text(json.dumps(DOCUMENT))
+    (tmp_path / "zeues-contracts.toml").write_text("[services.shop]\ndocument = 'api.json'\n")
+    (tmp_path / "bin" / "zeues-contracts").unlink()
+    for name in ("bash", "mktemp", "sh"):
+        found = shutil.which(name)
+        assert found is not None
+        (tmp_path / "bin" / name).symlink_to(found)
+    output = tmp_path / "output"
+    given = {"GITHUB_OUTPUT": str(output), "RUNNER_TEMP": str(tmp_path), "INPUT_ONLY": "drift"}
+    done = run_script("check.sh", given | {"PATH": str(tmp_path / "bin")})
+    assert "exit-code=0" in output.read_text().splitlines(), done.stdout + done.stderr
+
+
+@pytest.mark.skipif(BASH is None, reason="no bash")
 @pytest.mark.parametrize(
     "given",
     [
