@@ -86,7 +86,7 @@ def compare_media_types(
     for name, media in new.items():
         if name in paired:
             continue
-        wider = [one for one in old if covers(one, name)]
+        wider = [one for one in old if _speaks_of(one, name)]
         if not wider:
             _came(side, use, name, media, label, "was added")
         elif name not in old:
@@ -154,6 +154,12 @@ def compare_media(side: Side, use: Use, one: MediaType, other: MediaType, label:
             use, one.item_schema, other.item_schema, (side.name,), f"{side.prefix}{label}, each item"
         )
     compare_encodings(side, use, one, other, label)
+
+
+def _speaks_of(wide: str, narrow: str) -> bool:
+    """Whether a media type or range stands for another in a document: `application/json` for no `+json` beside it."""
+    essence = wide.partition(";")[0].strip().lower()
+    return covers(wide, narrow) and ("*" in essence or essence == narrow.partition(";")[0].strip().lower())
 
 
 def _partner(name: str, new: Mapping[str, MediaType]) -> str | None:
