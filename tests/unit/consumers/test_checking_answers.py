@@ -290,3 +290,43 @@ def test_older_dialects():
     assert rules(check(document(OLD), "{operation: GET /x, request: {headers: {accept: text/csv}}}")) == ["ZC332"]
     assert rules(check(document(OLDER), "{operation: GET /x, expect: {body: {a: str}}}")) == ["ZC343"]
     assert check(document(OLDER), "{operation: GET /x, expect: {body: {a: opt str}}}") == ()
+
+
+SEVERAL = "{anyOf: [{type: object, properties: {a: {type: string}}, required: [a]}, {type: string}]}"
+CHOSEN = (
+    "{type: object, required: [kind, n], properties: {kind: {enum: [a, b]}, n: {}}, "
+    "if: {properties: {kind: {const: a}}}, then: {properties: {n: {type: integer}}}, "
+    "else: {properties: {n: {type: string}}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "level"),
+    [
+        ("{a: {$const: x}}", Level.WARNING),
+        ("{a: {$like: x}}", Level.WARNING),
+        ("{a: str}", Level.ERROR),
+        ("object", Level.ERROR),
+        ("list", Level.ERROR),
+        ("{a: {$const: 1}}", Level.ERROR),
+    ],
+)
+def test_one_documented_kind_of_several_by_an_example_is_up_to_the_state(body, level):
+    found = expecting(SEVERAL, body)
+    assert max(one.level.rank for one in found) == level.rank
+    assert all(one.evidence.witness is not None for one in found if one.rule == "ZC340")
+
+
+@pytest.mark.parametrize(
+    ("body", "fired"),
+    [
+        ("{kind: {$const: a}, n: 1}", False),
+        ("{kind: {$const: b}, n: {$const: x}}", False),
+        ("{kind: {$const: a}, n: {$const: x}}", True),
+        ("{kind: {$const: b}, n: 1}", True),
+    ],
+)
+def test_parts_that_never_come_together(body, fired):
+    told = [one.message for one in expecting(CHOSEN, body) if one.level is Level.ERROR]
+    assert bool(told) is fired
+    assert all("no documented body is as a whole" in one for one in told)

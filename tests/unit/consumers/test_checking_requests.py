@@ -380,6 +380,7 @@ components:
         ("/bearer", "{headers: {Authorization: 'Bearer ${TOKEN}'}}", True),
         ("/bearer", "{headers: {authorization: $env:TOKEN}}", True),
         ("/bearer", "{headers: {authorization: Basic abc}}", False),
+        ("/bearer", "{headers: {authorization: 'Basic ${TOKEN}'}}", False),
         ("/either", "{}", False),
         ("/either", "{headers: {x-key: $env:KEY}}", True),
         ("/either", "{cookies: {sid: $env:SID}}", True),

@@ -9,8 +9,9 @@ from typing import Any
 from zeues_contracts.consumers.checking.bodies import fits_media_type, is_json
 from zeues_contracts.consumers.checking.deprecations import deprecated_reads
 from zeues_contracts.consumers.checking.expectations import expectation_problems
-from zeues_contracts.consumers.checking.model import RESPONSES, Problem, Scene, ask, schema_of
+from zeues_contracts.consumers.checking.model import NONE, RESPONSES, Problem, Scene, ask, schema_of
 from zeues_contracts.consumers.checking.wire import readings
+from zeues_contracts.consumers.model import Payload
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.model import MediaType, Response
 from zeues_contracts.schema.complaints import complaints
@@ -33,6 +34,8 @@ _STANDARD = frozenset(
         "access-control-expose-headers", "access-control-max-age", "access-control-allow-credentials",
     }
 )  # fmt: skip
+
+_DEEPEST = 50
 
 
 def documented_for(responses: Mapping[str, Response], status: str) -> list[Response]:
@@ -256,9 +259,35 @@ def _body(scene: Scene, response: Response, status: str) -> Iterator[Problem]:
         return
     where = body.pointer or "/expect/body"
     yield from deprecated_reads(media.schema, body.schema, status=status, pointer=where)
-    yield from expectation_problems(media.schema, body.schema, status=status, pointer=where)
+    shown = _shown(media.schema, body)
+    yield from expectation_problems(media.schema, body.schema, status=status, pointer=where, shown=shown)
     if body.value is not None:
         yield from _example(media.schema, body.value, status, where)
+
+
+def _shown(schema: Schema, body: Payload) -> Any:
+    """What a contract shows of the answer, where that is a part of a documented one; else ``NONE``."""
+    value = body.value if body.value is not None else _constant(body.schema, 0)
+    if value is NONE or complaints(schema, value, RESPONSES, partial=True):
+        return NONE
+    return value
+
+
+def _constant(expected: Any, depth: int) -> Any:
+    """The value that an expectation gives by itself, as far as it does."""
+    if not isinstance(expected, Mapping) or depth > _DEEPEST:
+        return NONE
+    if "const" in expected:
+        return expected["const"]
+    properties = expected.get("properties")
+    if expected.get("type") == "object" and isinstance(properties, Mapping):
+        members = {name: _constant(one, depth + 1) for name, one in properties.items()}
+        return {name: one for name, one in members.items() if one is not NONE} or NONE
+    first = expected.get("prefixItems", [expected["items"]] if "items" in expected else [])
+    if expected.get("type") == "array" and isinstance(first, list):
+        items = [_constant(one, depth + 1) for one in first]
+        return NONE if not items or NONE in items else items
+    return NONE
 
 
 def _example(schema: Schema, value: Any, status: str, pointer: str) -> Iterator[Problem]:

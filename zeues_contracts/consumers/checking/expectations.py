@@ -12,7 +12,8 @@ from typing import Any
 
 from zeues_contracts.consumers.checking.asking import Asking, Spot
 from zeues_contracts.consumers.checking.mends import find_place, find_property
-from zeues_contracts.consumers.checking.model import RESPONSES, Problem, ask, schema_of
+from zeues_contracts.consumers.checking.model import NONE, RESPONSES, Problem, ask, schema_of
+from zeues_contracts.consumers.checking.pointers import value_at
 from zeues_contracts.consumers.checking.telling import Telling, only_list, sentence
 from zeues_contracts.consumers.checking.unfolding import NOTES, SHAPE, VALUES, Unfolding
 from zeues_contracts.consumers.checking.views import (
@@ -38,16 +39,25 @@ _MOST_UNKNOWNS = 2
 
 
 def expectation_problems(
-    schema: Schema, expected: Any, *, status: str, pointer: str = "/expect/body"
+    schema: Schema, expected: Any, *, status: str, pointer: str = "/expect/body", shown: Any = NONE
 ) -> Iterator[Problem]:
-    """What of an expectation the documented schema does not promise."""
+    """What of an expectation the documented schema does not promise.
+
+    ``shown`` is a documented answer that the contract shows, as far as it does: of what stands there the consumer
+    expects one documented kind where there are several.
+    """
     if expected in ({}, True):
         return
     whole = ask(schema, schema_of(expected), RESPONSES)
     if isinstance(whole, Proven):
         return
-    walk = _Walk(schema, status, pointer, expected)
-    yield from walk.visit(expected, Spot((), "", "", (schema,)))
+    walk = _Walk(schema, status, pointer, expected, shown)
+    certain = False
+    for problem in walk.visit(expected, Spot((), "", "", (schema,))):
+        certain = certain or problem.rule in ("ZC340", "ZC341", "ZC349")
+        yield problem
+    if not certain and isinstance(whole, Refuted):
+        yield from _never_together(walk, schema, expected, whole)
     if walk.tell.told or walk.passed_over or walk.asking.passed_over:
         return
     if isinstance(whole, Refuted):
@@ -57,9 +67,23 @@ def expectation_problems(
         yield walk.tell.undecided(Spot((), "", "", (schema,)), whole.reason)
 
 
+def _never_together(walk: _Walk, schema: Schema, expected: Any, whole: Refuted) -> Iterator[Problem]:
+    """Parts of which each may come, and that never come together."""
+    if not isinstance(ask(schema, schema_of({"not": expected}), RESPONSES), Proven):
+        return
+    yield walk.tell.problem(
+        "ZC340",
+        Spot((), "", "", (schema,)),
+        f"expects a body ({walk.status}) of which each part is documented, and which no documented body is as a whole",
+        witness=whole.witness,
+        explanation=sentence(whole),
+    )
+
+
 class _Walk:
-    def __init__(self, schema: Schema, status: str, pointer: str, expected: Any) -> None:
+    def __init__(self, schema: Schema, status: str, pointer: str, expected: Any, shown: Any) -> None:
         self.status = status
+        self.shown = shown
         self.unfolding = Unfolding(expected)
         self.asking = Asking(schema, self.unfolding.definitions)
         self.tell = Telling(schema, status, pointer)
@@ -190,16 +214,23 @@ class _Walk:
         mend = find_place(spot.documented[0], expected, RESPONSES) if spot.documented else ""
         where = f"{spot.path}.{mend}" if spot.path and mend else mend
         what = self.tell.what(spot)
+        # One kind of several, by an example of it: which one comes is up to the state that the consumer prepares.
+        one_of_several = value_at(self.shown, spot.pointer) is not NONE and not self.never(kind, spot)
         yield self.tell.problem(
             "ZC340",
             spot,
             f"expects {kind_words(kinds)}{self.tell.at(spot)}, and it is {what}",
+            level=Level.WARNING if one_of_several else None,
+            aside="one of several" if one_of_several else "",
             witness=answer.witness,
             explanation=sentence(answer),
             hint=f"read it at `{where}`" if where else "",
             details=self.tell.shape_details(spot),
             keyword="type",
         )
+
+    def never(self, kind: Any, spot: Spot) -> bool:
+        return isinstance(self.asking.ask({"not": {"type": kind}}, spot), Proven)
 
     def present(self, name: str, inner: Any, spot: Spot) -> Iterator[Problem]:
         answer = self.asking.ask({"required": [name]}, spot)

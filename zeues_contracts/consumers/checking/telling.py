@@ -86,14 +86,15 @@ class Telling:
         places: tuple[Schema, ...] = (),
         at: str = "",
         keyword: str = "",
+        aside: str = "",
     ) -> Problem:
-        """One thing that is not promised."""
+        """One thing that is not promised. ``aside`` keeps it apart from the same thing that weighs otherwise."""
         self.told = True
         documented = places or spot.documented
         return Problem(
             rule,
             text,
-            f"response {self.status} {spot.path or 'body'}",
+            f"response {self.status} {spot.path or 'body'} {aside}".rstrip(),
             f"{self.pointer}{at or spot.pointer}",
             schema=documented[0] if documented else self.schema,
             witness=witness,
