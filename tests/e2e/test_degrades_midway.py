@@ -121,11 +121,12 @@ def faulty(app: Any, fault: Fault) -> Any:
 
 
 @contextlib.contextmanager
-def project(folder: Path, app: Any, approved: Any, *, seconds: float = 2) -> Iterator[Config]:
+def project(folder: Path, app: Any, approved: Any, *, cases: int = 150) -> Iterator[Config]:
     (folder / "contracts").mkdir()
     (folder / "contracts" / "till.yaml").write_text(CONTRACT, "utf-8")
     with serving(app) as url:
-        text = f'[services.shop]\nurl = "{url}/openapi.json"\nfuzz = {{ seconds = {seconds} }}\n'
+        # The number of requests decides, not the time.
+        text = f'[services.shop]\nurl = "{url}/openapi.json"\nfuzz = {{ seconds = 20, cases = {cases} }}\n'
         (folder / "zeues-contracts.toml").write_text(text, "utf-8")
         config = load_config(folder / "zeues-contracts.toml", environ={})
         files = snapshot_files(config, "shop")
@@ -213,7 +214,7 @@ def test_what_goes_bad_is_an_outage_and_nothing_else(tmp_path: Path, kind: str, 
 )
 def test_a_bug_that_speaks_of_redis_is_a_bug(tmp_path: Path, bug: str) -> None:
     app = shop(bug=bug)
-    with project(tmp_path, app, app.openapi()) as config:
+    with project(tmp_path, app, app.openapi(), cases=300) as config:
         report = check(config)
     assert report.exit_code() == 1
     (found,) = [one for one in report.findings if one.rule == "ZC401"]
@@ -228,10 +229,10 @@ def test_a_health_endpoint_that_is_slow_is_told_and_hides_nothing(tmp_path: Path
 
     async def slow(scope: Any, receive: Any, send: Any) -> None:
         if scope["path"] == "/health":
-            await asyncio.wait_for(stop.wait(), 3)
+            await asyncio.wait_for(stop.wait(), 1)
         await app(scope, receive, send)
 
-    with project(tmp_path, slow, app.openapi(), seconds=4) as config:
+    with project(tmp_path, slow, app.openapi(), cases=200) as config:
         file = Path(config.source)
         file.write_text(f"[limits]\ntimeout = 0.4\n{file.read_text('utf-8')}", "utf-8")
         report = check(load_config(file, environ={}))

@@ -90,9 +90,10 @@ def _server_error(run: FuzzRun, candidate: Candidate) -> Finding | None:
     company += [one for one in candidate.otherwise if one.request == exchange.request]
     company += _well(run, finding.operation)
     verdict = classify_exchange(exchange, company, run.traffic.probes, run.document)
-    if verdict.is_outage:
-        company += _beside(run, exchange, finding.operation)
-        verdict = classify_exchange(company[-1], company, run.traffic.probes, run.document)
+    beside = _beside(run, exchange, finding.operation) if verdict.is_outage else []
+    if beside:
+        company += beside
+        verdict = classify_exchange(beside[-1], company, run.traffic.probes, run.document)
     proved = candidate.proof is not None or now is not None
     often = len(candidate.requests) >= _OFTEN
     if verdict.is_outage and (verdict.sign != "answered-later" or not often):
@@ -136,8 +137,10 @@ def _well(run: FuzzRun, but: str) -> list[Exchange]:
 def _beside(run: FuzzRun, exchange: Exchange, operation: str) -> list[Exchange]:
     """Another input of the operation that was answered well, and the failing one again: whether the input decides."""
     good = next((one for one in run.good.get(operation, ()) if one.request != exchange.request), None)
-    asked = [run.resend(one) for one in (good.request, exchange.request)] if good is not None else []
-    return [one for one in asked if one is not None]
+    if good is None:
+        return []
+    asked = [run.resend(one) for one in (good.request, exchange.request)]
+    return [one for one in asked if one is not None] if None not in asked else []
 
 
 def _answers(exchanges: Sequence[Exchange]) -> str:

@@ -18,10 +18,11 @@ from zeues_contracts.live.curl import clean, curl
 from zeues_contracts.live.multipart import is_malformed
 from zeues_contracts.live.sending import is_stream
 from zeues_contracts.live.streams import events_of
-from zeues_contracts.live.validating import Problem, problems
+from zeues_contracts.live.validating import problems
 from zeues_contracts.openapi.model import Document, MediaType, Operation, Response
 from zeues_contracts.redact import redact_headers, redact_json, redact_text
 from zeues_contracts.rules import rule
+from zeues_contracts.schema.faults import Fault
 from zeues_contracts.schema.types import Direction, Schema
 from zeues_contracts.triage.matching import known_methods, match_operation
 
@@ -322,10 +323,10 @@ def _judge_body(
         return ()
     if media.schema is None:
         return ()
-    found = problems(document, media.schema, value, Direction.RESPONSE)
+    found = problems(media.schema, value, Direction.RESPONSE)
     if not found:
         return ()
-    by_subject: dict[tuple[str, str], list[Problem]] = {}
+    by_subject: dict[tuple[str, str], list[Fault]] = {}
     for problem in found:
         code = "ZC409" if problem.format else "ZC405"
         by_subject.setdefault((code, problem.place), []).append(problem)
@@ -338,7 +339,7 @@ def _judge_body(
 def _body_finding(
     code: str,
     place: str,
-    group: list[Problem],
+    group: list[Fault],
     document: Document,
     operation: Operation,
     media: MediaType,
@@ -368,7 +369,7 @@ def _body_finding(
     )
 
 
-def _witness(value: Any, problem: Problem) -> Witness:
+def _witness(value: Any, problem: Fault) -> Witness:
     """The whole body where it is small enough to be read, else the part that is at fault."""
     if len(json.dumps(value, ensure_ascii=False, default=str)) <= _WITNESS_LIMIT:
         return Witness(redact_json(value), problem.pointer)
@@ -389,7 +390,7 @@ def _judge_events(
     if schema is None:
         return ()
     for number, event in enumerate(events_of(response.media_type, response.body, complete=not response.truncated), 1):
-        found = problems(document, schema, event, Direction.RESPONSE)
+        found = problems(schema, event, Direction.RESPONSE)
         if found:
             first = found[0]
             return (
@@ -445,11 +446,11 @@ def _judge_headers(
     return tuple(found)
 
 
-def _header_problem(document: Document, schema: Schema, value: str, response: Answer) -> Problem | None:
+def _header_problem(document: Document, schema: Schema, value: str, response: Answer) -> Fault | None:
     """A header is text; by its schema it may stand for a number, a boolean or a list (style simple, RFC 6570)."""
-    first: Problem | None = None
+    first: Fault | None = None
     for reading in readings(value):
-        found = problems(document, schema, reading, Direction.RESPONSE, formats=False)
+        found = problems(schema, reading, Direction.RESPONSE, formats=False)
         if not found:
             return None
         first = first or found[0]

@@ -17,9 +17,10 @@ from urllib.parse import parse_qsl, urlsplit
 from zeues_contracts.exchange import Request
 from zeues_contracts.live.judging import readings
 from zeues_contracts.live.mock.refusals import refusals_of
-from zeues_contracts.live.validating import Problem, problems
+from zeues_contracts.live.validating import problems
 from zeues_contracts.openapi.model import Document, Operation, Parameter
 from zeues_contracts.openapi.security import ignored_headers
+from zeues_contracts.schema.faults import Fault
 from zeues_contracts.schema.types import Direction
 
 __all__ = ["InputProblem", "RequestReading", "carries_credentials", "read_request"]
@@ -160,18 +161,18 @@ def _values(
     return None
 
 
-def _parameter(document: Document, parameter: Parameter, values: Sequence[str]) -> tuple[Problem, ...] | None:
+def _parameter(document: Document, parameter: Parameter, values: Sequence[str]) -> tuple[Fault, ...] | None:
     if parameter.schema is None:
         media = parameter.content.get("application/json")
         if media is None or media.schema is None:
             return None
         try:
-            return problems(document, media.schema, json.loads(values[0]), Direction.REQUEST, formats=False)
+            return problems(media.schema, json.loads(values[0]), Direction.REQUEST, formats=False)
         except (ValueError, RecursionError):
-            return (Problem("", "type", "not JSON", parameter.pointer),)
-    first: tuple[Problem, ...] | None = ()
+            return (Fault("", "type", "not JSON", parameter.pointer),)
+    first: tuple[Fault, ...] | None = ()
     for reading in _readings(parameter, values):
-        told = problems(document, parameter.schema, reading, Direction.REQUEST, formats=False)
+        told = problems(parameter.schema, reading, Direction.REQUEST, formats=False)
         if told is None:
             return None
         if not told:
@@ -222,7 +223,7 @@ def _body(document: Document, operation: Operation, request: Request) -> tuple[l
         return [what], True
     if media.schema is None:
         return [], _is_plain([value])
-    told = problems(document, media.schema, value, Direction.REQUEST, formats=False)
+    told = problems(media.schema, value, Direction.REQUEST, formats=False)
     if told is None:
         return None
     # What a lenient parser converts wherever it stands, inside of unions too, where keywords do not tell.
@@ -240,7 +241,7 @@ def _body(document: Document, operation: Operation, request: Request) -> tuple[l
         )
         for problem in told
     ]
-    plain = _is_plain([value]) and not found and not problems(document, media.schema, value, Direction.REQUEST)
+    plain = _is_plain([value]) and not found and not problems(media.schema, value, Direction.REQUEST)
     return found, plain and not _unknown_formats(document, media.schema.pointer, value)
 
 
@@ -252,8 +253,6 @@ _KNOWN_FORMATS = frozenset(
 def _unknown_formats(document: Document, pointer: str, value: Any) -> bool:
     """Whether a format that is not checked here may decide about a body: then nobody can say that it is valid."""
     # Reachable schemas are walked with their references, each once.
-    from zeues_contracts.live.validating import _at
-
     seen: set[str] = set()
     stack: list[Any] = [_at(document.raw, [part for part in pointer.split("/") if part])]
     while stack:
@@ -272,10 +271,8 @@ def _unknown_formats(document: Document, pointer: str, value: Any) -> bool:
     return False
 
 
-def _coercible(document: Document, problem: Problem) -> bool:
+def _coercible(document: Document, problem: Fault) -> bool:
     """Whether lenient parsers (Pydantic's lax mode, Jackson, form binders) convert the value."""
-    from zeues_contracts.live.validating import _at
-
     parts = [part for part in problem.schema_pointer.split("/") if part]
     schema = _at(document.raw, parts[:-1]) if parts else None
     wanted = _types(schema, document)
@@ -301,8 +298,6 @@ def _coercible(document: Document, problem: Problem) -> bool:
 
 
 def _types(schema: Any, document: Document, depth: int = 0) -> set[str]:
-    from zeues_contracts.live.validating import _at
-
     if depth > 8 or not isinstance(schema, Mapping):
         return set()
     found: set[str] = set()
@@ -384,3 +379,15 @@ def carries_credentials(document: Document, operation: Operation, request: Reque
         if carried:
             return True
     return False
+
+
+def _at(value: Any, parts: Sequence[str]) -> Any:
+    for part in parts:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict) and name in value:
+            value = value[name]
+        elif isinstance(value, list) and name.isdigit() and int(name) < len(value):
+            value = value[int(name)]
+        else:
+            return None
+    return value
