@@ -36,7 +36,7 @@ class Asked:
 
     def __init__(self, sub: Any, sup: Any, dialect: Dialect = Dialect.DRAFT_2020_12) -> None:
         self.context = Context(Settings())
-        self.context._deadline = time.thread_time() + 60
+        self.context._deadline = self.context._structure.deadline = time.thread_time() + 60
         graph = self.context.graph
         self.one = graph.at(Resource(sub, dialect).schema())
         self.other = graph.at(Resource(sup, dialect).schema())

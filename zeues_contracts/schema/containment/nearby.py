@@ -8,6 +8,7 @@ is not found is left to the search.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -62,6 +63,8 @@ class Nearby:
         self._open.add(key)
         kept: list[Any] = []
         for value in self._candidates(one, other, depth):
+            if time.thread_time() > self.structure.deadline:
+                return tuple(kept)
             self._tried += isinstance(value, (dict, list)) and bool(value)  # others are told at once
             if self._tried > MAX_TRIED:
                 return tuple(kept)  # not all that there is: not remembered

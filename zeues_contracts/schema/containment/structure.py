@@ -11,6 +11,7 @@ circle goes through a part of the value; schemas that apply themselves to the sa
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -25,6 +26,8 @@ __all__ = ["Structure", "conjuncts"]
 MAX_CONJUNCTS = 24
 MAX_PAIRS = 10_000
 """Pairs that are looked at for one question."""
+TICKS = 16
+"""Pairs after which the time is looked at."""
 MAX_DEPTH = 30
 """Pairs within pairs; what lies deeper is taken for proven, and looked at afterwards."""
 MAX_LISTED = 200
@@ -91,6 +94,8 @@ class Structure:
         self._later: list[Pair] = []
         """Assumed, and still to be proven."""
         self._left = 0
+        self.deadline = 0.0
+        """Of the thread's processor time: when to give up."""
         self._conjuncts: dict[int, list[Node]] = {}
         self._null: dict[int, bool | None] = {}
         self._apart: dict[tuple[int, int], bool] = {}
@@ -131,7 +136,7 @@ class Structure:
         if key in self._assumed:
             return True
         self._left -= 1
-        if self._left < 0:
+        if self._left < 0 or (self._left % TICKS == 0 and time.thread_time() > self.deadline):
             raise _GivenUpError
         if self.same(one, other):
             self._proven[key] = True
