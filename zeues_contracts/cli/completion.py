@@ -36,7 +36,8 @@ def command(shell: str | None) -> int:
     assert kind is not None, name
     script = kind(main, {}, PROGRAM, VARIABLE)
     try:
-        text = script.source()
+        # click's script for fish cuts what is told of a command at its first comma.
+        text = script.source().replace('string split ","', 'string split -m 1 ","')
     except RuntimeError as error:  # click asks bash for its version
         raise UsageError(f"{name}: {error}") from None
     write_out(text if text.endswith("\n") else f"{text}\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zeues_contracts.cli.options import Output, config_option, destinations, report_options
+from zeues_contracts.cli.options import Output, complete_documents, config_option, destinations, report_options
 from zeues_contracts.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ __all__ = ["command"]
 
 
 @click.command("diff")
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", shell_complete=complete_documents)
+@click.argument("new", shell_complete=complete_documents)
 @click.option("--service", default="", metavar="SERVICE", help="Judge by this service's settings and levels.")
 @click.option(
     "--base-dir",

@@ -18,6 +18,7 @@ from zeues_contracts.cli.output import (
     FORMAT_NAMES,
     Output,
     Progress,
+    complete_files,
     destinations,
     emit,
     report_options,
@@ -29,6 +30,8 @@ from zeues_contracts.cli.output import (
 from zeues_contracts.errors import UsageError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from zeues_contracts.config import Config, Flag, Resolved
 
 __all__ = [
@@ -37,6 +40,8 @@ __all__ = [
     "Progress",
     "Selection",
     "Target",
+    "complete_documents",
+    "complete_files",
     "config_option",
     "destinations",
     "emit",
@@ -173,7 +178,13 @@ def service_options(command: Command | None = None, *, several: bool = False, me
         service_argument(several=several, metavar=metavar),
         click.option("--url", default="", metavar="URL", help="Base URL, documentation page (/docs) or document."),
         click.option("--app", default="", metavar="MODULE:APP", help="An ASGI application, called in process."),
-        click.option("--document", default="", metavar="FILE", help="The live document, from a file."),
+        click.option(
+            "--document",
+            default="",
+            metavar="FILE",
+            shell_complete=complete_files,
+            help="The live document, from a file.",
+        ),
         click.option(
             "--document-name",
             default="",
@@ -309,6 +320,17 @@ def _complete_services(_: click.Context, __: click.Parameter, start: str) -> lis
         return [name for name in load_config().services if name.startswith(start)]
     except UsageError:
         return []  # a shell is no place to complain
+
+
+def complete_documents(context: click.Context, parameter: click.Parameter, start: str) -> list[CompletionItem]:
+    """Services, of their snapshots and live; where none begins so, files."""
+    from click.shell_completion import CompletionItem
+
+    live, colon, rest = start.partition(":")
+    if live == "live" and colon:
+        return [CompletionItem(f"live:{name}") for name in _complete_services(context, parameter, rest)]
+    found = [CompletionItem(name) for name in _complete_services(context, parameter, start)] if start else []
+    return found or complete_files(context, parameter, start)
 
 
 def _as_tuple(_: click.Context, __: click.Parameter, value: str | None) -> tuple[str, ...]:

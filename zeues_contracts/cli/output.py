@@ -18,6 +18,8 @@ import click
 from zeues_contracts.errors import UsageError
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from zeues_contracts.config import Config
     from zeues_contracts.findings import Report
     from zeues_contracts.report import TrendPoint
@@ -26,6 +28,7 @@ __all__ = [
     "FORMAT_NAMES",
     "Output",
     "Progress",
+    "complete_files",
     "destinations",
     "emit",
     "report_options",
@@ -131,6 +134,13 @@ class Progress:
         return self.enabled
 
 
+def complete_files(_: click.Context, __: click.Parameter, start: str) -> list[CompletionItem]:
+    """Let the shell complete names of files, where an argument may be one and more besides."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(start, type="file")]
+
+
 def report_options(command: Command) -> Command:
     """``--format``, ``--output`` and what else is said about the output; the command gets ``output: Output``."""
 
@@ -162,6 +172,7 @@ def report_options(command: Command) -> Command:
             "files",
             multiple=True,
             metavar="FILE",
+            shell_complete=complete_files,
             help="File to write; repeatable. It takes the --format that its suffix names (.json .xml .sarif .md .html "
             ".txt), else the first --format that has no file yet. A --format without a file is printed.",
         ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zeues_contracts.cli import WholeGroup
-from zeues_contracts.cli.options import Output, config_option, report_options
+from zeues_contracts.cli.options import Output, complete_files, config_option, report_options
 from zeues_contracts.errors import UsageError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command() -> None:
 
 
 @command.command("render")
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=complete_files)
 @config_option
 @report_options
 def render(file: str, config_file: Path | None, output: Output) -> int:
@@ -55,7 +55,7 @@ def render(file: str, config_file: Path | None, output: Output) -> int:
 
 
 @command.command("merge")
-@click.argument("reports", nargs=-1, required=True, metavar="FILE...")
+@click.argument("reports", nargs=-1, required=True, metavar="FILE...", shell_complete=complete_files)
 @config_option
 @report_options
 def merge(reports: tuple[str, ...], config_file: Path | None, output: Output) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zeues_contracts.cli import WholeGroup
-from zeues_contracts.cli.options import wants_color, write_out
+from zeues_contracts.cli.options import complete_files, wants_color, write_out
 from zeues_contracts.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def command() -> None:
 
 
 @command.command("compare")
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
+@click.argument("first", metavar="A", shell_complete=complete_files)
+@click.argument("second", metavar="B", shell_complete=complete_files)
 @click.option(
     "--dialect",
     type=click.Choice(DIALECTS),

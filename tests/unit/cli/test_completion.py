@@ -46,6 +46,7 @@ def test_each_shell_has_its_script(shell: str, capsys: pytest.CaptureFixture[str
     assert f"{VARIABLE}={shell}_complete" in printed
     assert "zeues-contracts" in printed
     assert printed.endswith("\n")
+    assert (shell == "fish") == ("string split -m 1" in printed)  # what click writes now; else ours does nothing
     program = shutil.which(shell)
     if program is not None:
         subprocess.run([program, "-n", "/dev/stdin"], input=printed, text=True, check=True, timeout=30)
@@ -96,6 +97,22 @@ def test_services_of_the_configuration_are_completed(tmp_path: Path) -> None:
 def test_rules_are_completed_by_code_and_by_slug(tmp_path: Path) -> None:
     assert "ZC260" in told(tmp_path, "explain", "ZC26")
     assert told(tmp_path, "explain", "response-may-be") == ["response-may-be-null"]
+
+
+def test_files_are_left_to_the_shell_and_services_come_before_them(tmp_path: Path) -> None:
+    """The kind `file` makes each shell look at its folder; the word itself comes back."""
+    for words in (
+        ("report", "render", "rep"),
+        ("schema", "compare", "rep"),
+        ("diff", "rep"),
+        ("check", "--output", "rep"),
+    ):
+        asked = {VARIABLE: "bash_complete", "COMP_WORDS": f"zeues-contracts {' '.join(words)}"}
+        asked["COMP_CWORD"] = str(len(words))
+        assert _ask(tmp_path, [], asked) == "file,rep\n", words
+    (tmp_path / "zeues-contracts.toml").write_text('[services.shop]\ndocument = "a.json"\n')
+    assert told(tmp_path, "diff", "sh") == ["shop"]
+    assert told(tmp_path, "diff", "shop", "live:") == ["live:shop"]
 
 
 def test_zsh_and_fish_are_told_the_help_beside(tmp_path: Path) -> None:
