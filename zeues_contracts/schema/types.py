@@ -89,14 +89,16 @@ class Settings(msgspec.Struct, frozen=True):
     """What changes the sets that schemas stand for.
 
     ``format_assertion``: ``format`` restricts strings (default: annotation only, JSON Schema 2020-12 Validation 7.2.1).
-    ``direction``: drop ``readOnly`` or ``writeOnly`` properties as OpenAPI does. ``closed_world``: objects that do
-    not speak of additional properties have none.
+    ``direction``: drop ``readOnly`` or ``writeOnly`` properties as OpenAPI does; with ``marked_stay`` they are only no
+    longer required, for what really travels: they should not be sent, and where they are, they are what is described.
+    ``closed_world``: objects that do not speak of additional properties have none.
     """
 
     format_assertion: bool = False
     direction: Direction | None = None
     closed_world: bool = False
     budget: Budget = msgspec.field(default_factory=Budget)
+    marked_stay: bool = False
 
 
 class Proven(msgspec.Struct, frozen=True):

@@ -16,11 +16,11 @@ from typing import Any
 
 import msgspec
 
-from zeues_contracts.schema.dialects.bundle import BundleError, bundle
+from zeues_contracts.schema.dialects.bundle import BundleError, bundle, bundle_with_places
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern, compile_pattern
 from zeues_contracts.schema.types import Resource, Schema, Settings
 
-__all__ = ["Judgement", "confirm", "judge", "judge_document", "python_validator"]
+__all__ = ["Judgement", "Pair", "confirm", "judge", "judge_document", "pair_for", "python_validator", "unfit"]
 
 MAX_DEPTH = 150
 """Deepest value that is judged: both validators recurse into values."""
@@ -44,16 +44,21 @@ class Judgement(msgspec.Struct, frozen=True):
 
 def judge(schema: Schema, value: Any, settings: Settings | None = None) -> Judgement:
     """Whether a value is one of the schema's, under the settings, as both validators agree."""
-    wanted = settings or Settings()
+    pair = pair_for(schema, value, settings or Settings())
+    return Judgement(None, pair) if isinstance(pair, str) else pair.judge(value)
+
+
+def pair_for(schema: Schema, value: Any, settings: Settings) -> Pair | str:
+    """Both validators of a schema for values as deep as this one, or why there are none. The last are remembered."""
     levels = _levels(value)
-    key = (id(schema.resource), schema.pointer, wanted.format_assertion, wanted.direction, wanted.closed_world, levels)
+    key = (id(schema.resource), schema.pointer, levels, *msgspec.structs.astuple(settings))
     known = _compiled.get(key)
     if known is None or known[0] is not schema.resource:
         try:
-            document = bundle(schema, wanted, levels)
+            document, places = bundle_with_places(schema, settings, levels)
             if _branching(document) > MAX_BRANCHING:
                 raise BundleError(f"more than {MAX_BRANCHING} schemas apply to one value")
-            known = (schema.resource, _Pair(document, wanted.format_assertion))
+            known = (schema.resource, Pair(document, settings.format_assertion, places))
         except (BundleError, RecursionError) as error:
             known = (schema.resource, f"cannot validate: {error}")
         _compiled[key] = known
@@ -61,8 +66,7 @@ def judge(schema: Schema, value: Any, settings: Settings | None = None) -> Judge
             _compiled.popitem(last=False)
     else:
         _compiled.move_to_end(key)
-    pair = known[1]
-    return Judgement(None, pair) if isinstance(pair, str) else pair.judge(value)
+    return known[1]
 
 
 def _branching(document: Mapping[str, Any]) -> int:
@@ -106,7 +110,7 @@ def _branching(document: Mapping[str, Any]) -> int:
 
 def judge_document(document: Any, value: Any, *, formats: bool = False) -> Judgement:
     """Whether a value is valid under a standalone 2020-12 document; not remembered."""
-    return _Pair(document, formats).judge(value)
+    return Pair(document, formats).judge(value)
 
 
 def confirm(sub: Schema, sup: Schema, witness: Any, settings: Settings | None = None) -> str:
@@ -132,7 +136,7 @@ def _judge_alone(schema: Schema, value: Any, settings: Settings | None) -> Judge
         return Judgement(None, f"cannot validate: {error}")
     if _branching(document) > MAX_BRANCHING:
         return Judgement(None, f"cannot validate: more than {MAX_BRANCHING} schemas apply to one value")
-    return _Pair(document, wanted.format_assertion).judge(value)
+    return Pair(document, wanted.format_assertion).judge(value)
 
 
 def _names(value: Any) -> list[set[str]]:
@@ -153,22 +157,27 @@ def _names(value: Any) -> list[set[str]]:
     return found
 
 
-_compiled: OrderedDict[tuple[Any, ...], tuple[Resource, _Pair | str]] = OrderedDict()
+_compiled: OrderedDict[tuple[Any, ...], tuple[Resource, Pair | str]] = OrderedDict()
 
 
-class _Pair:
-    """Both validators of one document, each compiled when it is first needed."""
+class Pair:
+    """Both validators of one standalone document, each compiled when it is first needed.
 
-    def __init__(self, document: Any, formats: bool) -> None:
+    ``places`` tells of each definition what it was made of, where somebody asks.
+    """
+
+    def __init__(self, document: Any, formats: bool, places: Mapping[str, Schema] | None = None) -> None:
         self.document = document
         self.formats = formats
+        self.places = places or {}
         self._rust: Any = None
         self._python: Any = None
 
     def judge(self, value: Any) -> Judgement:
-        unfit = _unfit(value)
-        if unfit:
-            return Judgement(None, f"cannot validate: {unfit}")
+        """What both say of a value."""
+        why = unfit(value)
+        if why:
+            return Judgement(None, f"cannot validate: {why}")
         verdicts: list[bool] = []
         for name, ask in (("jsonschema-rs", self.ask_rust), ("jsonschema", self.ask_python)):
             try:
@@ -185,14 +194,23 @@ class _Pair:
         return Judgement(verdicts[0])
 
     def ask_rust(self, value: Any) -> bool:
+        """Whether jsonschema-rs takes a value; raises whatever it raises."""
+        return bool(self._of_rust().is_valid(value))
+
+    def errors(self, value: Any) -> Iterator[Any]:
+        """What jsonschema-rs says against a value, one by one."""
+        return iter(self._of_rust().iter_errors(value))
+
+    def _of_rust(self) -> Any:
         if self._rust is None:
             import jsonschema_rs
 
             document = _with_patterns(self.document, _rust_pattern)
             self._rust = jsonschema_rs.Draft202012Validator(document, validate_formats=self.formats)
-        return bool(self._rust.is_valid(value))
+        return self._rust
 
     def ask_python(self, value: Any) -> bool:
+        """Whether jsonschema takes a value; raises whatever it raises."""
         if self._python is None:
             self._python = python_validator(self.document, self.formats)
         return bool(self._python.is_valid(value))
@@ -335,7 +353,7 @@ def _levels(value: Any) -> int | None:
     return None
 
 
-def _unfit(value: Any) -> str:
+def unfit(value: Any) -> str:
     """Why a value cannot be judged by both, or an empty string: too deep, too large, or no JSON that travels."""
     seen = 0
     level = [value]

@@ -23,7 +23,7 @@ from zeues_contracts.schema.references import (
 )
 from zeues_contracts.schema.types import Schema, Settings
 
-__all__ = ["BundleError", "bundle", "closes", "in_place", "target_of", "translated_at"]
+__all__ = ["BundleError", "bundle", "bundle_with_places", "closes", "in_place", "target_of", "translated_at"]
 
 MAX_NODES = 60_000
 """Schema objects of one bundle."""
@@ -63,6 +63,14 @@ def bundle(
     for a dynamic one whose target depends on the caller, and past the bounds.
     """
     return _Bundling(settings or Settings(), levels, names).run(schema)
+
+
+def bundle_with_places(
+    schema: Schema, settings: Settings, levels: int | None = None
+) -> tuple[dict[str, Any], dict[str, Schema]]:
+    """As :func:`bundle`, and the place that each of its definitions was made of."""
+    making = _Bundling(settings, levels, None)
+    return making.run(schema), making.places
 
 
 def target_of(schema: Schema, translated: Mapping[str, Any], keyword: str) -> Schema | None:
@@ -129,6 +137,7 @@ class _Bundling:
         self.members = members
         self.names: dict[tuple[int, str, bool, int], str] = {}
         self.pending: list[tuple[str, Schema, bool, int]] = []
+        self.places: dict[str, Schema] = {}
         self.count = 0
 
     def run(self, schema: Schema) -> dict[str, Any]:
@@ -150,6 +159,7 @@ class _Bundling:
         name = self.names.get(key)
         if name is None:
             name = self.names[key] = f"s{len(self.names)}"
+            self.places[name] = place
             self.pending.append((name, place, closed, level))
         return f"#/$defs/{name}"
 
@@ -227,7 +237,7 @@ def translated_at(place: Schema, settings: Settings) -> Mapping[str, Any]:
     The answer is shared: nobody changes it. Raises ``KeyError`` where nothing stands.
     """
     kept = kept_of(place.resource)
-    key = ("words", place.pointer, settings.direction)
+    key = ("words", place.pointer, settings.direction, settings.marked_stay)
     found: Mapping[str, Any] | None = kept.get(key)
     if found is None:
 
@@ -236,5 +246,7 @@ def translated_at(place: Schema, settings: Settings) -> Mapping[str, Any]:
             return None if there is None else node_at(there)
 
         needed = target if settings.direction is not None else None
-        found = kept[key] = translate(node_at(place), place.resource.dialect, settings.direction, resolve=needed)
+        found = kept[key] = translate(
+            node_at(place), place.resource.dialect, settings.direction, resolve=needed, marked_stay=settings.marked_stay
+        )
     return found

@@ -58,6 +58,7 @@ def translate(
     direction: Direction | None = None,
     notes: list[Note] | None = None,
     resolve: Resolve | None = None,
+    marked_stay: bool = False,
 ) -> Mapping[str, Any]:
     """The assertions, applicators and references of one schema object, with 2020-12 names and meanings.
 
@@ -69,8 +70,8 @@ def translate(
 
     Subschemas are the very objects of the document, still in their dialect; :func:`origin` tells where they stand.
     ``direction`` drops ``readOnly`` properties from requests and ``writeOnly`` ones from responses, from ``required``
-    too (OpenAPI 3.0.3, 4.7.24.1). ``resolve`` is given a property's mapping that has a ``$ref`` and returns what it
-    refers to; without it only marks at the property itself are seen.
+    too (OpenAPI 3.0.3, 4.7.24.1); with ``marked_stay`` from ``required`` only. ``resolve`` is given a property's
+    mapping that has a ``$ref`` and returns what it refers to; without it only marks at the property itself are seen.
     """
     said = notes if notes is not None else []
     if isinstance(node, bool):
@@ -78,7 +79,7 @@ def translate(
     if not isinstance(node, Mapping):
         said.append(Note("", f"{_kind(node)} where a schema is expected: taken as any value"))
         return {}
-    return _Reading(node, dialect, said).result(direction, resolve)
+    return _Reading(node, dialect, said).result(direction, resolve, marked_stay)
 
 
 def origin(keyword: str, node: Any, dialect: Dialect) -> str:
@@ -131,7 +132,9 @@ class _Reading:
     def drop(self, keyword: str) -> None:
         self.note(keyword, f"`{keyword}` is {_kind(self.own[keyword])}, which it cannot be: left out")
 
-    def result(self, direction: Direction | None, resolve: Resolve | None) -> Mapping[str, Any]:
+    def result(
+        self, direction: Direction | None, resolve: Resolve | None, marked_stay: bool = False
+    ) -> Mapping[str, Any]:
         self.lone_ref()
         self.strings()
         self.types()
@@ -146,7 +149,7 @@ class _Reading:
             self.dependencies()
         self.required()
         if direction is not None:
-            self.directed(direction, resolve)
+            self.directed(direction, resolve, marked_stay)
         if self.dialect in NULLABLE:
             self.nullable()
         return self.out
@@ -372,7 +375,7 @@ class _Reading:
         else:
             self.drop("required")
 
-    def directed(self, direction: Direction, resolve: Resolve | None) -> None:
+    def directed(self, direction: Direction, resolve: Resolve | None, marked_stay: bool) -> None:
         properties = self.out.get("properties")
         if not isinstance(properties, Mapping):
             return
@@ -380,7 +383,8 @@ class _Reading:
         gone = {name for name, one in properties.items() if _is_marked(one, mark, resolve)}
         if not gone:
             return
-        self.out["properties"] = {name: one for name, one in properties.items() if name not in gone}
+        if not marked_stay:
+            self.out["properties"] = {name: one for name, one in properties.items() if name not in gone}
         if "required" in self.out:
             self.out["required"] = tuple(name for name in self.out["required"] if name not in gone)
 
