@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -204,6 +205,27 @@ def test_the_policy_lets_nothing_else_run_and_nothing_be_fetched(browser: Browse
     assert browser.run("getComputedStyle(document.getElementById('styled')).position") == "static"
     assert browser.run("fetch('http://127.0.0.1:9/').then(() => 'sent', () => 'refused')") == "refused"
     assert any("Content Security Policy" in error for error in browser.errors)
+
+
+def test_paper_has_what_is_shown_and_the_page_is_afterwards_as_it_was(browser: Browser, page: Path) -> None:
+    browser.media()
+    browser.open(page)
+    browser.run(f"document.getElementById('f-{MISSING.fingerprint}').open = true")
+    _choose(browser, "cause", "drift")
+    opened = "[...document.querySelectorAll('.finding')].filter(one => one.open).length"
+    seen = (
+        "addEventListener('beforeprint', () => { window.while_printing = [...document.querySelectorAll('.finding')]"
+        ".map(one => [one.hidden, one.open]); })"
+    )
+    browser.run(seen)
+    assert browser.run(opened) == 1
+    printed = base64.b64decode(browser.send("Page.printToPDF")["data"])
+    assert printed.startswith(b"%PDF")
+    states = [tuple(one) for one in browser.run("window.while_printing")]  # hidden, open
+    assert states.count((False, True)) == len(_shown(browser)) == 5
+    assert states.count((True, True)) == 1  # the one that was open before it was filtered out
+    assert (False, False) not in states
+    assert browser.run(opened) == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
