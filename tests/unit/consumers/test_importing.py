@@ -15,6 +15,7 @@ from zeues_contracts.consumers import check_contracts, parse_contract, write_con
 from zeues_contracts.consumers.exporting import pact_of
 from zeues_contracts.consumers.importing import import_file, import_text
 from zeues_contracts.consumers.importing.secrets import clean_form
+from zeues_contracts.consumers.lists import some_item
 from zeues_contracts.errors import UsageError
 from zeues_contracts.findings import Level
 from zeues_contracts.schema.validators import judge_document
@@ -106,6 +107,15 @@ def thing(**properties):
          {"k": 1}, {"type": "object", "additionalProperties": NUM}),
         (4, {"body": {"$.a": {"matchers": [{"match": "arrayContains"}]}}}, {"a": [1, 2]}, thing(a={"type": "array"})),
         (4, {"body": {"$.a": {"matchers": [{"match": "boolean"}]}}}, {"a": True}, thing(a={"type": "boolean"})),
+        (4, {"body": {"$.a": {"matchers": [{"match": "notEmpty"}]}}}, {"a": 5}, thing(a=NUM)),
+        (4, {"body": {"$.a": {"matchers": [{"match": "eachKey", "rules": []}, {"match": "eachValue", "rules": [
+            {"match": "integer"}]}]}}}, {"a": {"k": 1}},
+         thing(a={"type": "object", "additionalProperties": {"type": "integer"}})),
+        (4, {"body": {"$.a": {"matchers": [{"match": "eachKey"}]}}}, {"a": {"k": 1, "l": "x"}},
+         thing(a={"type": "object", "additionalProperties": {"enum": [1, "x"]}})),
+        (4, {"body": {"$": {"matchers": [{"match": "arrayContains", "variants": [
+            {"index": 1, "rules": {"$.k": {"matchers": [{"match": "integer"}]}}}, {"index": 9}]}]}}}, [0, {"k": 1}],
+         some_item(thing(k={"type": "integer"}))),
     ],
 )  # fmt: skip
 def test_matching_rules_become_schemas(version, rules_, body, schema):
@@ -114,6 +124,27 @@ def test_matching_rules_become_schemas(version, rules_, body, schema):
     assert one.expect.body.schema == schema
     # The example of a Pact is one of the answers that it expects.
     assert judge_document(one.expect.body.schema, body).valid
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "body", "sent"),
+    [
+        (2, "application/json", '{"a": 1}', {"a": 1}),
+        (3, "application/vnd.x+json; charset=utf-8", "[1]", [1]),
+        (2, "application/json", "plain", "plain"),
+        (2, "application/json", "5", "5"),
+        (2, "text/plain", '{"a": 1}', '{"a": 1}'),
+        (4, "application/json", {"content": '{"a": 1}', "encoded": False}, {"a": 1}),
+        (4, "application/json", {"content": "eyJhIjogMX0=", "encoded": "base64"}, {"a": 1}),
+        (4, "text/plain", {"content": "aGk=", "encoded": "base64"}, "hi"),
+        (4, "application/octet-stream", {"content": "/w==", "encoded": "base64"}, "(binary)"),
+    ],
+)
+def test_bodies_are_what_their_media_type_and_encoding_say(version, kind, body, sent):
+    body = {"contentType": kind, **body} if version == 4 else body
+    headers = {} if version == 4 else {"Content-Type": kind}
+    one = only(pact(call({"method": "POST", "headers": headers, "body": body}), version=version))
+    assert one.request.body.value == sent
 
 
 def test_version_4_has_types_of_interactions_and_classes_of_statuses():

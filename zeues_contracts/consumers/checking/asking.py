@@ -31,6 +31,8 @@ class Spot:
                 found = {"properties": {name: found}}
             elif step == "index":
                 found = {"prefixItems": [*[{}] * name, found]}
+            elif step == "others":
+                found = {"properties": {key: {} for key in name}, "additionalProperties": found}
             else:
                 found = {"items": found}
         return found

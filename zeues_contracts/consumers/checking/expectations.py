@@ -152,9 +152,22 @@ class _Walk:
             yield from self.visit(inner, below)
         others = expected.get("additionalProperties")
         if isinstance(others, Mapping) and others:
-            yield from self.atom({"properties": known, "additionalProperties": others}, spot, splits=False)
+            yield from self.others(others, tuple(known), spot)
         elif others is False:
             yield from self.atom({"properties": known, "additionalProperties": False}, spot)
+
+    def others(self, expected: Any, known: tuple[str, ...], spot: Spot) -> Iterator[Problem]:
+        """What is expected of every property that has no name of its own here."""
+        documented: list[Schema] = []
+        for place in spot.documented:
+            documented += others_of(place, RESPONSES)
+            documented += [one for name, one in declared_names(place, RESPONSES).items() if name not in known]
+        if not documented:
+            atom = {"properties": {key: {} for key in known}, "additionalProperties": expected}
+            yield from self.atom(atom, spot, splits=False)
+            return
+        path = f"{spot.path}.*" if spot.path else "*"
+        yield from self.visit(expected, self.below(spot, ("others", known), path, "", tuple(documented)))
 
     def items(self, expected: Mapping[str, Any], spot: Spot) -> Iterator[Problem]:
         first = expected.get("prefixItems", [])

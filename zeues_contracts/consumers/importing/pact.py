@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -25,6 +27,7 @@ _STATUS_CLASSES = {
 }
 # What every client sends, and what tells how a body is encoded: no part of what a consumer relies on.
 _LEFT_OUT = frozenset({"content-type", "content-length", "host", "connection", "user-agent", "accept-encoding"})
+_BINARY = "(binary)"
 
 
 def is_pact(value: Any) -> bool:
@@ -157,13 +160,39 @@ def _content(message: Mapping[str, Any], version: int) -> tuple[bool, Any, str]:
     body = message["body"]
     if version >= 4 and isinstance(body, Mapping) and ("content" in body or "contentType" in body):
         kind = str(body.get("contentType") or "")
-        if "content" not in body or body.get("encoded") not in (None, False):
+        if "content" not in body:
             return False, None, kind
-        return True, body["content"], kind
+        content = body["content"]
+        if body.get("encoded") not in (None, False) and isinstance(content, str):
+            content = _decoded(content)
+        return True, _as_json(content, _media_type(message) or kind), kind
     if body is None or body == "":
         # Version 1 to 3: null and the empty text are an empty body.
         return False, None, ""
-    return True, body, ""
+    return True, _as_json(body, _media_type(message)), ""
+
+
+def _decoded(content: str) -> str:
+    """The text of content in base64; a word in the place of what is no text."""
+    try:
+        return base64.b64decode(content, validate=True).decode("utf-8")
+    except ValueError:
+        return _BINARY
+
+
+def _as_json(body: Any, kind: str) -> Any:
+    """Text that is sent as JSON and is an object or a list written out is that (as Pact's own libraries read it)."""
+    if not isinstance(body, str) or not kind.partition(";")[0].strip().lower().endswith("json"):
+        return body
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return body
+    return value if isinstance(value, Mapping | list) else body
+
+
+def _media_type(message: Mapping[str, Any]) -> str:
+    return dict(_headers(message.get("headers"))).get("content-type", "")
 
 
 def _query(given: Any) -> dict[str, list[str]]:
@@ -179,8 +208,6 @@ def _query(given: Any) -> dict[str, list[str]]:
 
 
 def _scalar(value: Any) -> str:
-    import json
-
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -34,7 +34,6 @@ _NAMES: Mapping[str, str] = {
     "datetime": "datetime",
     "semver": "str",
     "contentType": "str",
-    "notEmpty": "str",
 }
 _ISO = {
     "date": ("yyyy-MM-dd",),
@@ -84,7 +83,8 @@ class Rules:
             if not all(one in (_ANY, two) for one, two in zip(segments, path, strict=False)):
                 continue
             own = len(segments) == len(path)
-            matcher = matchers[0]
+            # What is said of the keys of a map leaves its values open.
+            matcher = next((one for one in matchers if one.get("match") != "eachKey"), matchers[0])
             if not own and str(matcher.get("match")) not in _CASCADE:
                 continue
             weight = (len(segments), sum(one != _ANY for one in segments))
@@ -92,6 +92,13 @@ class Rules:
                 # What holds below is the type alone: how many items there are is said of the list itself.
                 best = (weight, matcher if own else {"match": str(matcher.get("match", "type"))})
         return best[1] if best is not None else None
+
+    def below(self, path: tuple[str, ...], matchers: Any) -> Rules:
+        """These rules, and the matchers that one of them holds for whatever is below its place."""
+        if not isinstance(matchers, list):
+            return self
+        told = tuple(_named(one) for one in matchers if isinstance(one, Mapping))
+        return Rules((*self.entries, ((*path, _ANY), told))) if told else self
 
 
 def _named(matcher: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -131,7 +138,7 @@ def body_form(value: Any, rules: Rules, path: tuple[str, ...] = ()) -> Any:
         return _object(value, rules, path, kind, matcher)
     if isinstance(value, list):
         return _list(value, rules, path, kind, matcher)
-    if kind == "type":
+    if kind in ("type", "notEmpty"):
         return "any" if value is None else {"$like": value}
     return _exactly(value)
 
@@ -144,21 +151,42 @@ def _object(
     value: Mapping[str, Any], rules: Rules, path: tuple[str, ...], kind: str, matcher: Mapping[str, Any] | None
 ) -> Any:
     if kind in ("values", "eachValue", "eachKey"):
-        inner = next(iter(value.items()), None)
-        return {"$map": body_form(inner[1], rules, (*path, str(inner[0]))) if inner is not None else "any"}
+        own = rules.below(path, (matcher or {}).get("rules")) if kind == "eachValue" else rules
+        forms: list[Any] = []
+        for name, one in list(value.items())[:50]:
+            form = body_form(one, own, (*path, str(name)))
+            if form not in forms:
+                forms.append(form)
+        return {"$map": "any" if not forms else forms[0] if len(forms) == 1 else {"$any-of": forms}}
     return {written_name(str(name)): body_form(one, rules, (*path, str(name))) for name, one in value.items()}
 
 
 def _list(
     value: Sequence[Any], rules: Rules, path: tuple[str, ...], kind: str, matcher: Mapping[str, Any] | None
 ) -> Any:
-    if kind == "arrayContains" or not value:
+    if kind == "arrayContains":
+        return _containing(value, (matcher or {}).get("variants"))
+    if not value:
         return "list"
-    if kind in ("type", "eachValue"):
-        form: dict[str, Any] = {"$each": body_form(value[0], rules, (*path, "0"))}
+    if kind in ("type", "eachValue", "notEmpty"):
+        own = rules.below(path, (matcher or {}).get("rules")) if kind == "eachValue" else rules
+        form: dict[str, Any] = {"$each": body_form(value[0], own, (*path, "0"))}
         for key in ("min", "max"):
             bound = (matcher or {}).get(key)
             if isinstance(bound, int) and not isinstance(bound, bool) and bound >= 0:
                 form[f"${key}"] = bound
         return [form["$each"]] if len(form) == 1 else form
     return [body_form(one, rules, (*path, str(index))) for index, one in enumerate(value[:50])]
+
+
+def _containing(value: Sequence[Any], variants: Any) -> Any:
+    """A list in which something like each variant is found, among others (version 4)."""
+    forms: list[Any] = []
+    for variant in variants[:20] if isinstance(variants, list) else []:
+        index = variant.get("index", 0) if isinstance(variant, Mapping) else -1
+        if isinstance(index, int) and 0 <= index < len(value):
+            told = Rules.of({"body": variant.get("rules")}, "body", version=4)
+            forms.append({"$some": body_form(value[index], told)})
+    if not forms:
+        return "list"
+    return forms[0] if len(forms) == 1 else {"$all-of": forms}
