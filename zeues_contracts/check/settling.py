@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["one_outage", "settle"]
 
 _DROPPED = "ZC441"
-_FAILED = frozenset({"ZC401", _DROPPED})
+_SERVER_ERROR = "ZC401"
+_FAILED = frozenset({_SERVER_ERROR, _DROPPED})
 """Findings of a request that got no answer, or one of 5xx."""
 _DEPENDENCY, _UNAVAILABLE, _CLUSTER, _PROBED = "ZC502", "ZC503", "ZC505", "ZC510"
 _OUT = frozenset({_DEPENDENCY, _UNAVAILABLE, _PROBED})
@@ -46,6 +47,8 @@ def settle(subject: Subject) -> None:
     from zeues_contracts.triage.classify import outage_began
 
     began = outage_began(subject.traffic, subject.probes, subject.document)
+    alike = [one.at for one in subject.traffic if _fails_alike(subject.outage, one)]
+    began = min([*alike, *([began] if began is not None else [])], default=None)
     gone: list[Finding] = []
     for finding in claims:
         exchange = _seen(subject, finding)
@@ -127,6 +130,8 @@ def _is_explained(subject: Subject, finding: Finding, exchange: Exchange | None,
         return finding.rule in _FAILED
     if subject.outage is not None and _is_of(subject.outage, exchange):
         return True
+    if finding.rule == _SERVER_ERROR and subject.outage is not None and _fails_alike(subject.outage, exchange):
+        return True
     verdict = classify_exchange(exchange, subject.traffic, subject.probes, subject.document)
     if finding.rule == _DROPPED and finding.confidence == "certain":
         return False  # the service was stopped by it twice
@@ -147,6 +152,17 @@ def _is_of(outage: Verdict, exchange: Exchange) -> bool:
     met = outage.exchange.response if outage.exchange is not None else None
     page = page_of(met) if met is not None else None
     return page is not None and exchange.response is not None and page_of(exchange.response) == page
+
+
+def _fails_alike(outage: Verdict, exchange: Exchange) -> bool:
+    """Whether an answer is the failure by which the outage was seen, word for word."""
+    from zeues_contracts.triage.texts import alike_text
+
+    seen = outage.exchange.response if outage.exchange is not None else None
+    response = exchange.response
+    if seen is None or response is None or seen.status < 500 or response.status != seen.status:
+        return False
+    return alike_text(seen) == alike_text(response)
 
 
 def _doubtful(finding: Finding, outage: Verdict) -> Finding:

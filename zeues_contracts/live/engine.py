@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import queue
+import sys
 import tempfile
 import threading
 import warnings
@@ -269,6 +270,7 @@ def _no_traces() -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="zeues-contracts-", ignore_cleanup_errors=True) as folder:
         configuration.set_hypothesis_home_dir(folder)
         _give_codecs()
+        _pass_over_own_modules()
         try:
             yield
         finally:
@@ -295,3 +297,15 @@ def _give_codecs() -> None:
             file = charmap_file(f"codec-v2-{name}")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(gzip.compress(json.dumps([intervals, []]).encode(), 1))
+
+
+def _pass_over_own_modules() -> None:
+    """Keep hypothesis from parsing our own source for constants to draw, which takes seconds where it is not installed.
+
+    Those of an application in process are worth drawing; ours say nothing about any service, and change with releases.
+    """
+    with contextlib.suppress(Exception):
+        from hypothesis.internal.conjecture import providers
+
+        ours = [module for name, module in list(sys.modules.items()) if name.partition(".")[0] == "zeues_contracts"]
+        providers._seen_modules.update(id(module) for module in ours)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -15,9 +16,10 @@ from zeues_contracts.live.fuzz_stopping import stopped_by
 from zeues_contracts.live.grouping import grouped, shared_place
 from zeues_contracts.live.judging import violation
 from zeues_contracts.live.lifecycle import play_lives
-from zeues_contracts.triage.classify import classify_exchange
+from zeues_contracts.triage.classify import classify_exchange, operation_of, resource_of
 from zeues_contracts.triage.matching import match_operation
 from zeues_contracts.triage.model import Confidence
+from zeues_contracts.triage.texts import alike_text
 
 __all__ = ["conclude"]
 
@@ -25,6 +27,8 @@ _TRIED = 3
 """So many of the requests that showed a suspicion are sent again before it counts as one that does not repeat."""
 _OFTEN = 3
 """From so many different requests on, a 5xx of one kind needs no repeat."""
+_ASKED, _RESOURCES = 8, 2
+"""So many operations are asked again when a 5xx is suspected, and so many resources have to fail alike then."""
 _MOVED_ON = "sent again at the end of the run it did not show: it depends on what the service held at that moment"
 
 
@@ -34,6 +38,7 @@ def conclude(run: FuzzRun) -> list[Finding]:
     traffic = run.traffic
     good = [exchange for name in sorted(run.good) for exchange in run.good[name]]
     findings += stopped_by(run)
+    _ask_again(run)
     findings += run.stories.values()
     if traffic.outage is None:
         findings += play_lives(run.document, good, run.resend, service=run.service)
@@ -54,6 +59,46 @@ def conclude(run: FuzzRun) -> list[Finding]:
     for finding in findings:
         unique.setdefault(finding.fingerprint, finding)
     return list(grouped(tuple(unique.values())))
+
+
+def _ask_again(run: FuzzRun) -> None:
+    """Where a 5xx is suspected, ask what was answered well before once more: what fails alike now is an outage's.
+
+    One resource alone may have been spoilt by what the run wrote into it; that several go at once is no bug of each.
+    """
+    suspected = [one for one in run.candidates.all() if one.rule == "ZC401"]
+    if not suspected or run.traffic.outage is not None:
+        return
+    asked = [one for name in sorted(run.good) for one in run.good[name][:1] if one.request.method == "GET"][:_ASKED]
+    now: list[tuple[Exchange, Exchange]] = []
+    failing: list[tuple[Exchange, Exchange]] = []
+    for one in asked:
+        # The budget may be used up: what is out is often slow, and that a run is misread costs more than a moment.
+        again = run.traffic.sender.send(one.request, run.traffic.briefly)
+        now.append((one, again))
+        if again.response is not None and again.response.status >= 500:
+            failing.append((one, again))
+        if len(failing) == _RESOURCES + 1:
+            break
+    shown = [one.smallest[0] for one in suspected]
+    for before, again in failing:
+        assert again.response is not None
+        words = alike_text(again.response)
+        alike = [one for one in (*shown, *(two for _, two in failing)) if _says(one, words)]
+        if len({resource_of(operation_of(one, run.document)) for one in alike}) < _RESOURCES:
+            continue
+        company = [before, *(one for one in shown if _says(one, words)), *(two for _, two in now)]
+        verdict = classify_exchange(again, company, run.traffic.probes, run.document)
+        if verdict.is_outage:
+            others = sorted({operation_of(one, run.document) for one in alike})
+            line = f"{len(others)} operations fail alike: {', '.join(others[:4])}"
+            run.traffic.outage = dataclasses.replace(verdict, evidence=(*verdict.evidence, line))
+            run.traffic.outage_at = min(one.at for one in alike)
+            return
+
+
+def _says(exchange: Exchange, words: str) -> bool:
+    return exchange.response is not None and alike_text(exchange.response) == words
 
 
 def _confirmed(run: FuzzRun, candidate: Candidate) -> Finding | None:

@@ -109,6 +109,11 @@ class Traffic:
     def _within(self) -> Bounds:
         return replace(self.bounds, seconds=max(0.2, min(self.bounds.seconds, self.left + 1.0)))
 
+    @property
+    def briefly(self) -> Bounds:
+        """The bounds of a request that is sent though the budget may be used up."""
+        return replace(self.bounds, seconds=min(self.bounds.seconds, 3.0))
+
     def _wait(self) -> None:
         if self.rate <= 0:
             return

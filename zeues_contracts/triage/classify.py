@@ -30,7 +30,7 @@ from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
 from zeues_contracts.triage.texts import error_texts, json_body, page_of, stalled, texts
 from zeues_contracts.triage.wording import bug_in, clip, dependency_of, outage_in, quote, quoted_in_bug
 
-__all__ = ["classify", "classify_exchange", "operation_of", "outage_began", "retry_after"]
+__all__ = ["classify", "classify_exchange", "operation_of", "outage_began", "resource_of", "retry_after"]
 
 _GATEWAY = {
     502: "502 Bad Gateway: a proxy found nobody, or nobody sane, behind it",
@@ -52,6 +52,7 @@ _UNAVAILABLE = re.compile(
     r"|capacity|starting up|shutting down|not ready|warming up|timed? ?out|no disponible|mantenimiento|capacidad",
     re.IGNORECASE,
 )
+_ABSENT = frozenset({404, 405, 410})
 _LIMITED = re.compile(r"too many requests|rate.?limit|throttl|quota|slow down|requests per", re.IGNORECASE)
 # What is asked of a client of a database, cache or broker, and of little else.
 _CLIENT = re.compile(
@@ -432,6 +433,11 @@ def _by_company(here: Seen, history: History) -> Verdict:
     return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", "server-error", (line, well), exchange)
 
 
+def resource_of(operation: str) -> str:
+    """The path of an operation before its first parameter: ``/items`` of ``GET /items/{id}/parts``."""
+    return _RESOURCE.sub("", operation.partition(" ")[2])
+
+
 def _alike_from_the_start(here: Seen, history: History, *, most: bool = True) -> tuple[str, ...]:
     """Evidence that something which most operations share is out since before we came, empty where there is none.
 
@@ -443,12 +449,14 @@ def _alike_from_the_start(here: Seen, history: History, *, most: bool = True) ->
         for one in history.by_failure.get(here.alike, [])
         if all(other.alike == here.alike for other in history.by_operation[one.operation])
     }
-    resources = {_RESOURCE.sub("", name.partition(" ")[2]) for name in silent}
+    resources = {resource_of(name) for name in silent}
     if here.operation not in silent or len(silent) < 3 or len(resources) < 2:
         return ()
-    if most and 2 * len(silent) <= len(history.by_operation):
+    # A path that is not there (the usual places of health endpoints) is no operation that is well.
+    there = [name for name, seen in history.by_operation.items() if any(one.status not in _ABSENT for one in seen)]
+    if most and 2 * len(silent) <= len(there):
         return ()
-    return (f"{len(silent)} of {len(history.by_operation)} operations answer nothing else",)
+    return (f"{len(silent)} of {len(there)} operations answer nothing else",)
 
 
 def _cluster(here: Seen, history: History) -> tuple[str, ...]:

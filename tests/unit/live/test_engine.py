@@ -177,3 +177,13 @@ def test_hypothesis_finds_what_it_is_told_of_codecs(monkeypatch):
         for name in CODECS:
             read = charmap.intervals_from_codec.__wrapped__(name)
             assert [list(one) for one in read[0].intervals] == CODECS[name]
+
+
+def test_hypothesis_does_not_parse_our_own_source():
+    """What it would draw from there says nothing about a service, and takes seconds from the time of the run."""
+    from hypothesis.internal.conjecture import providers
+
+    with _no_traces():
+        ours = [id(module) for name, module in sys.modules.items() if name.startswith("zeues_contracts.")]
+        assert ours
+        assert set(ours) <= providers._seen_modules
