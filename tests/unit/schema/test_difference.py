@@ -381,3 +381,13 @@ def test_another_type_says_it_all() -> None:
     assert told(old, new) == ["w: type integer became string (both)"]
     # What overlaps is compared all the same.
     assert len(told({**INTEGER, "minimum": 1}, {"type": "number", "minimum": 2})) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [(9999.0, "9999"), (0.5, "0.5"), (-0.0, "0"), (1e20, "1e+20"), (True, "true"), ([1.0], "[1.0]")],
+)
+def test_a_whole_number_is_shown_as_one(value: object, wanted: str) -> None:
+    from zeues_contracts.schema.difference.values import shown
+
+    assert shown(value) == wanted

@@ -88,6 +88,8 @@ def shown(value: Any, limit: int = 80) -> str:
         return "nothing"
     if isinstance(value, tuple):
         return " or ".join(map(str, value))
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)  # the same number; FastAPI writes the bounds of integers as 9999.0
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
