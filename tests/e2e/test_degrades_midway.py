@@ -208,6 +208,25 @@ def test_what_goes_bad_is_an_outage_and_nothing_else(tmp_path: Path, kind: str, 
     assert len(told) == len(set(told))
 
 
+def test_an_outage_that_begins_with_the_last_requests_is_one(tmp_path: Path) -> None:
+    """Too few operations have failed by then to tell by themselves: what was well before is asked again."""
+    app, failed = shop(), []
+
+    def fault(method: str, path: str, number: int) -> Answer | None:
+        begun = number >= 100 and (method, path) == ("POST", "/items")
+        if begun or (failed and data(method, path)):
+            failed.append(path)
+            return 500, TEXT, b"Internal Server Error"
+        return None
+
+    with project(tmp_path, faulty(app, fault), app.openapi(), cases=400) as config:
+        report = check(config)
+    assert failed
+    assert report.exit_code() == 3, claims(report)
+    assert claims(report) == []
+    assert "ZC505" in outage(report)
+
+
 @pytest.mark.parametrize(
     "bug",
     ["could not read the order from redis: 'Order' object has no attribute 'total'", "the redis entry is malformed"],
