@@ -46,14 +46,15 @@ def _sources(report: Report) -> set[str]:
     [
         ("repository", "backend/contracts/web.yaml"),
         ("repository/backend", "contracts/web.yaml"),
-        ("repository/backend/contracts", "../contracts/web.yaml"),
+        ("repository/backend/contracts", "web.yaml"),
+        ("repository/backend/tests", "../contracts/web.yaml"),
         ("elsewhere", "contracts/web.yaml"),  # a demonstration's own folder is nowhere to go
     ],
 )
 def test_from_where_one_stands(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, here: str, wanted: str
 ) -> None:
-    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / here).mkdir(exist_ok=True)
     monkeypatch.chdir(tmp_path / here)
     report = _report("contracts/web.yaml")
     found = from_here(report, str(root))
