@@ -6,6 +6,7 @@ what it is. At the end there are all exchanges and the last probes.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from zeues_contracts.findings import Cause, Finding, Level
 
 if TYPE_CHECKING:
     from zeues_contracts.exchange import Exchange
-    from zeues_contracts.triage.model import Verdict
+    from zeues_contracts.triage.model import Replayed, Verdict
 
 __all__ = ["one_outage", "settle"]
 
@@ -25,7 +26,9 @@ _DROPPED = "ZC441"
 _SERVER_ERROR = "ZC401"
 _FAILED = frozenset({_SERVER_ERROR, _DROPPED})
 """Findings of a request that got no answer, or one of 5xx."""
-_DEPENDENCY, _UNAVAILABLE, _CLUSTER, _PROBED = "ZC502", "ZC503", "ZC505", "ZC510"
+_DEPENDENCY, _UNAVAILABLE, _PROBED = "ZC502", "ZC503", "ZC510"
+_ONE = frozenset({"ZC504", "ZC505", "ZC506"})
+"""Findings of which a run has one, whichever operation they were seen at."""
 _OUT = frozenset({_DEPENDENCY, _UNAVAILABLE, _PROBED})
 _NAMELESS = frozenset({"", "probe", "gateway", "gateway-timeout", "unavailable", "no-backend", "page", "stalled"})
 """Signs of outages that name nothing that is out, besides those of the table."""
@@ -41,6 +44,7 @@ def settle(subject: Subject) -> None:
         return
     subject.findings = one_outage(subject.findings)
     _note_if_over(subject, subject.outage)
+    subject.replayed = tuple(_blamed(subject, one, subject.outage) for one in subject.replayed)
     claims = [one for one in subject.findings if one.cause is Cause.VIOLATION or one.rule == _UNMET]
     if not claims:
         return
@@ -82,8 +86,8 @@ def one_outage(findings: Sequence[Finding]) -> list[Finding]:
             key = (finding.service, _DEPENDENCY, next(iter(names)))
         elif finding.rule in _OUT and finding.subject in slugs and finding.rule != _DEPENDENCY and first:
             key = (finding.service, _UNAVAILABLE, first)
-        elif finding.rule == _CLUSTER:
-            key = (finding.service, _CLUSTER, "")
+        elif finding.rule in _ONE:
+            key = (finding.service, finding.rule, "")
         elif finding.rule not in _OUT:
             key = (finding.service, finding.rule, finding.fingerprint)
         known = kept.get(key)
@@ -112,6 +116,18 @@ def _note_if_over(subject: Subject, outage: Verdict) -> None:
         path = urlsplit(seen.request.url).path or "/"
         what = f"{seen.request.method} {path} is answered again ({now.status}) at the end of the run"
         subject.notes.append(f"{subject.name}: {what}: if the outage is over, run the check once more")
+
+
+def _blamed(subject: Subject, one: Replayed, outage: Verdict) -> Replayed:
+    """What came of an interaction, with the outage as the reason where it is: the forecast is made from it."""
+    from zeues_contracts.triage.classify import classify_exchange
+
+    if one.exchange is None or one.met is not False or (one.verdict is not None and one.verdict.is_outage):
+        return one
+    if _is_of(outage, one.exchange) or _fails_alike(outage, one.exchange):
+        return dataclasses.replace(one, verdict=outage)
+    verdict = classify_exchange(one.exchange, subject.traffic, subject.probes, subject.document)
+    return dataclasses.replace(one, verdict=verdict) if verdict.is_outage else one
 
 
 def _seen(subject: Subject, finding: Finding) -> Exchange | None:
