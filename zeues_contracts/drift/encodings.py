@@ -116,7 +116,7 @@ def _default_type(schema: Schema | None, depth: int) -> tuple[str, ...]:
         return ("application/json",)
     if kind == "array":
         return _default_type(Schema(schema.resource, f"{schema.pointer}/items"), depth + 1)
-    if kind not in _PLAIN:
+    if not isinstance(kind, str) or kind not in _PLAIN:
         return ()
     if isinstance(node.get("contentMediaType"), str):
         return (node["contentMediaType"].lower(),)
@@ -144,7 +144,8 @@ def _explodes(encoding: Mapping[str, Any], style: str) -> bool:
 
 def _is_compound(schema: Schema | None) -> bool:
     node = look_up(schema.resource.contents, schema.pointer) if schema is not None else None
-    return not isinstance(node, Mapping) or node.get("type") not in _PLAIN
+    kind = node.get("type") if isinstance(node, Mapping) else None
+    return not isinstance(kind, str) or kind not in _PLAIN
 
 
 def _headers(use: Use, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:

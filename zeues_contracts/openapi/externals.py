@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urlsplit
 from urllib.request import url2pathname
 
 from zeues_contracts.config import LimitsConfig
@@ -19,7 +19,7 @@ from zeues_contracts.errors import UsageError, ZeuesContractsError
 from zeues_contracts.openapi import loading, swagger2
 from zeues_contracts.openapi.model import LoadNote
 from zeues_contracts.redact import redact_url
-from zeues_contracts.schema.references import escape
+from zeues_contracts.schema.references import escape, joined_uri
 from zeues_contracts.schema.types import Dialect, Resource
 
 __all__ = ["MAX_FILES", "load_others", "outside_references"]
@@ -56,7 +56,7 @@ def load_others(
     while waiting:
         base, value, parent = waiting.pop()
         for pointer, reference in outside_references(value):
-            target = urldefrag(urljoin(base, reference))[0]
+            target = joined_uri(base, reference)[0]
             if target in tried:
                 continue
             tried.add(target)
@@ -97,7 +97,7 @@ def outside_references(contents: Any) -> Iterator[tuple[str, str]]:
                 mapping = node.get("mapping")
                 for one in mapping.values() if isinstance(mapping, Mapping) else ():
                     # A mapping's value is a name or a reference (OpenAPI 3.1, 4.8.25): a file's has its ending.
-                    if isinstance(one, str) and urldefrag(one)[0].endswith((".json", ".yaml", ".yml")):
+                    if isinstance(one, str) and one.partition("#")[0].endswith((".json", ".yaml", ".yml")):
                         yield pointer, one
             for name, value in node.items():
                 if isinstance(value, Mapping | list) and (name not in _VALUES or key in _NAMED):
@@ -121,7 +121,10 @@ class _Loader:
 
     def read(self, uri: str, reference: str) -> tuple[str, bytes]:
         """How the file is named to people, and its bytes. Raises for what may not or cannot be read."""
-        scheme = urlsplit(uri).scheme
+        try:
+            scheme = urlsplit(uri).scheme
+        except ValueError:
+            raise UsageError("it is no address") from None
         if scheme == "file" and self.tree is not None:
             return self._file(uri)
         if scheme in ("http", "https"):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Protocol
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import unquote
 
 import msgspec
 
-from zeues_contracts.schema.references import escape, unescape
+from zeues_contracts.schema.references import escape, joined_uri, unescape
 from zeues_contracts.schema.types import Resource, Schema
 
 __all__ = [
@@ -102,12 +102,12 @@ def place_of(root: Resource, schema: Schema) -> str:
 
 def target_of(spot: Spot, reference: str) -> Spot | None:
     """Where a reference that stands at a spot leads; ``None`` where that is nowhere or not loaded."""
-    target, fragment = urldefrag(reference)
+    target, _, fragment = reference.partition("#")
     resource = spot.resource
     if target:
-        uri = urldefrag(urljoin(spot.resource.uri, target))[0]
-        if uri != urldefrag(spot.resource.uri)[0]:
-            found = spot.root if uri == urldefrag(spot.root.uri)[0] else spot.root.others.get(uri)
+        uri = joined_uri(spot.resource.uri, target)[0]
+        if uri != spot.resource.uri.partition("#")[0]:
+            found = spot.root if uri == spot.root.uri.partition("#")[0] else spot.root.others.get(uri)
             if found is None:
                 return None
             resource = found
@@ -151,7 +151,7 @@ def follow(spot: Spot, note: Note) -> Spot | None:
 
 def note_nowhere(spot: Spot, reference: object, note: Note) -> None:
     """Note a reference that leads nowhere; one into another file was not loaded, which has its own reasons."""
-    outside = isinstance(reference, str) and bool(urldefrag(reference)[0])
+    outside = isinstance(reference, str) and bool(reference.partition("#")[0])
     what = "was not loaded" if outside else "leads nowhere"
     note(
         spot.place,

@@ -15,7 +15,17 @@ import msgspec
 
 from zeues_contracts.schema.types import Dialect, Resource, Schema
 
-__all__ = ["base_of", "child", "escape", "has_own_vocabulary", "node_at", "resolve", "sole_dynamic_anchor", "unescape"]
+__all__ = [
+    "base_of",
+    "child",
+    "escape",
+    "has_own_vocabulary",
+    "joined_uri",
+    "node_at",
+    "resolve",
+    "sole_dynamic_anchor",
+    "unescape",
+]
 
 _OLD = frozenset({Dialect.DRAFT_4, Dialect.DRAFT_6, Dialect.DRAFT_7})
 _OPENAPI_OLD = frozenset({Dialect.SWAGGER_2_0, Dialect.OPENAPI_3_0})
@@ -100,7 +110,7 @@ def resolve(schema: Schema, reference: str) -> Schema | None:
     resource = schema.resource
     index = _index(resource)
     base, root = base_of(schema)
-    target, fragment = urldefrag(urljoin(base, reference)) if not reference.startswith("#") else (base, reference[1:])
+    target, fragment = joined_uri(base, reference) if not reference.startswith("#") else (base, reference[1:])
     if not reference.startswith("#") and target != base:
         found = _find_root(schema, target)
         if found is None:
@@ -115,6 +125,18 @@ def resolve(schema: Schema, reference: str) -> Schema | None:
     if _walk(resource.contents, place.pointer) is _MISSING:
         return None
     return place
+
+
+def joined_uri(base: str, reference: str) -> tuple[str, str]:
+    """The absolute URI that a reference means beside a base, and its fragment (RFC 3986, 5).
+
+    What is no URI at all (brackets that hold no address) is taken as it is written, and leads nowhere.
+    """
+    try:
+        target, fragment = urldefrag(urljoin(base, reference))
+    except ValueError:
+        target, _, fragment = reference.partition("#")
+    return target, fragment
 
 
 def base_of(schema: Schema) -> tuple[str, str]:
@@ -140,7 +162,7 @@ def sole_dynamic_anchor(schema: Schema, reference: str) -> Schema | None:
     found = resolve(schema, reference)
     if found is None:
         return None
-    name = unquote(urldefrag(reference)[1])
+    name = unquote(reference.partition("#")[2])
     node = node_at(found)
     if not isinstance(node, Mapping) or node.get("$dynamicAnchor") != name:
         return found
@@ -158,7 +180,7 @@ def has_own_vocabulary(schema: Schema) -> bool:
     named = contents.get("$schema") if isinstance(contents, Mapping) else None
     if not isinstance(named, str) or not schema.resource.others:
         return False
-    found = _find_root(schema, urldefrag(named)[0])
+    found = _find_root(schema, named.partition("#")[0])
     meta = found[0].contents if found is not None else None
     return isinstance(meta, Mapping) and isinstance(meta.get("$vocabulary"), Mapping)
 
@@ -192,7 +214,7 @@ def _index(resource: Resource) -> _Index:
 
 def _build(resource: Resource) -> _Index:
     index = _Index()
-    index.roots[""] = urldefrag(resource.uri)[0]
+    index.roots[""] = resource.uri.partition("#")[0]
     if resource.dialect in _OPENAPI_OLD:
         index.by_uri[index.roots[""]] = ""
         return index  # their schema objects have no identifiers
@@ -217,7 +239,7 @@ def _build(resource: Resource) -> _Index:
                 if old and len(identifier) > 1:
                     index.anchors.setdefault((root, identifier[1:]), pointer)
             else:
-                uri, fragment = urldefrag(urljoin(base, identifier))
+                uri, fragment = joined_uri(base, identifier)
                 base, root = uri, pointer
                 index.roots[pointer] = uri
                 index.by_uri.setdefault(uri, pointer)
@@ -259,7 +281,7 @@ def _find_root(schema: Schema, uri: str) -> tuple[Resource, str] | None:
         if pointer is not None:
             return resource, pointer
     for key, resource in schema.resource.others.items():
-        if urldefrag(key)[0] == uri:
+        if key.partition("#")[0] == uri:
             return resource, ""
     return None
 

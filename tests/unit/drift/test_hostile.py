@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.unit.drift.documents import compare
 from tests.unit.drift.sample import SAMPLE
 from zeues_contracts.drift import drift
 from zeues_contracts.errors import ZeuesContractsError
 from zeues_contracts.openapi import document_from_mapping
+from zeues_contracts.rules.drift.examples import taken, things
 
 JUNK: tuple[Any, ...] = (
     None, True, 0, -1, 1.5, "", "x", "#/components/schemas/Thing", "#/nowhere", [], {}, [None], [[]], {"": ""},
@@ -78,3 +80,30 @@ def test_a_deep_schema_ends(depth: int) -> None:
     except ZeuesContractsError:
         return
     assert any(one.level != "info" for one in drift(old, new).findings)
+
+
+@pytest.mark.parametrize(
+    "reference", ["http://[bad", "http://[bad#/a", "//[", "http://a.example:x/y", "\u0000", "#/%zz"]
+)
+def test_a_reference_that_is_no_address_leads_nowhere(reference: str) -> None:
+    text = json.dumps(reference)
+    old, new = taken("{type: string}"), taken(f"{{$ref: {text}}}")
+    for one, other in ((old, new), (new, old), (new, new)):
+        compare(one, other)
+    named = "{oneOf: [{type: object}], discriminator: {propertyName: k, mapping: {a: %s}}}"
+    compare(taken(named % text), taken(named % "x"))
+
+
+@pytest.mark.parametrize(
+    "junk", ["5", "[]", "{}", "null", "[{}]", "{type: {}}", "{contentType: 5, headers: [], style: {}}"]
+)
+def test_encodings_that_are_none_do_no_harm(junk: str) -> None:
+    def form(encoding: str, schema: str) -> str:
+        content = f"{{multipart/form-data: {{schema: {schema}, encoding: {encoding}}}}}"
+        return things(f"requestBody: {{content: {content}}}")
+
+    plain = "{type: object, properties: {a: {type: string}}}"
+    for encoding in (junk, f"{{a: {junk}}}"):
+        for schema in (plain, f"{{type: object, properties: {{a: {junk}}}}}", junk):
+            compare(form("{a: {contentType: text/csv}}", plain), form(encoding, schema))
+            compare(form(encoding, schema), form("{a: {contentType: text/csv}}", plain))
