@@ -36,9 +36,12 @@ TEXTS = frozenset(
 
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _NAMED = frozenset(
-    (*_MAPS, "responses", "content", "headers", "links", "encoding", "callbacks", "variables", "mapping")
-)
-"""Keywords of OpenAPI's objects whose members are named by the author."""
+    (
+        *_MAPS, "dependentRequired", "dependencies", "responses", "content", "headers", "links", "encoding",
+        "callbacks", "variables", "mapping", "scopes", "security",
+    )
+)  # fmt: skip
+"""Keywords of OpenAPI's objects whose members are named by the author; ``security`` holds a list of such tables."""
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 _ONES = (
     "items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
@@ -242,7 +245,7 @@ def alike(one: Any, other: Any, names: bool = False) -> bool:
                 return False
         return True
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(alike, one, other))
+        return len(one) == len(other) and all(map(alike, one, other, [names] * len(one)))
     return type(one) is type(other) and bool(one == other)
 
 

@@ -12,69 +12,84 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
 from zeues_contracts.drift.extras import TEXTS, alike
+from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.difference import MISSING, Change, Way
 from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Direction
 
-__all__ = ["Narrowed", "narrowed"]
+__all__ = ["MAX_LINKS", "Narrowed", "marked", "narrowed"]
 
 _PLAIN = frozenset({"type", "properties", "required", "items", "additionalProperties", "minItems", "maxItems"})
 _BESIDE = frozenset({"nullable", "deprecated", "default", "readOnly", "writeOnly"})
 """Keywords that let the descent through where both sides say the same."""
 _MAX_DEPTH = 32
+MAX_LINKS = 8
+"""References of references that are followed for a mark."""
 
 
 class Narrowed(msgspec.Struct):
-    """Pairs of places to ask about, with the way to them, and changes that need no question."""
+    """Pairs of places to ask about, with the way to them, and changes that need no question.
 
+    ``contents`` is what references lead into; ``mark`` that of the properties that the direction leaves out.
+    """
+
+    contents: Any
+    mark: str
     pairs: list[tuple[tuple[str, ...], str, str]] = msgspec.field(default_factory=list)
     changes: list[Change] = msgspec.field(default_factory=list)
 
 
-def narrowed(old: Any, new: Any, old_pointer: str, new_pointer: str, direction: Direction) -> Narrowed:
-    """Descend from a pair of schema objects at their pointers."""
-    found = Narrowed()
-    _descend(
-        found, old, new, old_pointer, new_pointer, (), "readOnly" if direction is Direction.REQUEST else "writeOnly", 0
-    )
+def narrowed(contents: Any, old_pointer: str, new_pointer: str, direction: Direction) -> Narrowed:
+    """Descend from a pair of schema objects at their pointers into a document."""
+    found = Narrowed(contents, "readOnly" if direction is Direction.REQUEST else "writeOnly")
+    _descend(found, look_up(contents, old_pointer), look_up(contents, new_pointer), old_pointer, new_pointer, (), 0)
     return found
 
 
-def _descend(
-    found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...], mark: str, depth: int
-) -> None:
-    if depth < _MAX_DEPTH and _branches(found, old, new, old_at, new_at, path, mark, depth):
+def marked(node: Any, mark: str, contents: Any) -> bool:
+    """Whether a property has a mark of a direction, or what it refers to has."""
+    for _ in range(MAX_LINKS):
+        if not isinstance(node, dict):
+            break
+        if node.get(mark) is True:
+            return True
+        reference = node.get("$ref")
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            break
+        node = look_up(contents, unquote(reference[1:]))
+    return False
+
+
+def _descend(found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...], depth: int) -> None:
+    if depth < _MAX_DEPTH and _branches(found, old, new, old_at, new_at, path, depth):
         return
     if depth >= _MAX_DEPTH or not _is_plain(old) or not _is_plain(new) or not _alike(old, new):
         found.pairs.append((path, old_at, new_at))
         return
     one, other = old.get("properties", {}), new.get("properties", {})
-    if not isinstance(one, dict) or not isinstance(other, dict) or _marked(one, mark) != _marked(other, mark):
+    if not isinstance(one, dict) or not isinstance(other, dict) or _marked(one, found) != _marked(other, found):
         found.pairs.append((path, old_at, new_at))
         return
     if old.get("additionalProperties", True) is False and one.keys() != other.keys():
         found.pairs.append((path, old_at, new_at))  # of a closed object a name more or less is no matter of course
         return
-    left_out = _marked(one, mark)
+    left_out = _marked(one, found)
     if one.keys() != other.keys() or set(old.get("required", ())) != set(new.get("required", ())):
         _names(found, old, new, old_at, new_at, path, left_out)
     for name, value in one.items():
         if name in other and name not in left_out and not alike(value, other[name]):
             step = f"/properties/{escape(name)}"
-            _descend(found, value, other[name], old_at + step, new_at + step, (*path, name), mark, depth + 1)
+            _descend(found, value, other[name], old_at + step, new_at + step, (*path, name), depth + 1)
     if "items" in old and not alike(old["items"], new["items"]):
-        _descend(
-            found, old["items"], new["items"], f"{old_at}/items", f"{new_at}/items", (*path, "[]"), mark, depth + 1
-        )
+        _descend(found, old["items"], new["items"], f"{old_at}/items", f"{new_at}/items", (*path, "[]"), depth + 1)
 
 
-def _branches(
-    found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...], mark: str, depth: int
-) -> bool:
+def _branches(found: Narrowed, old: Any, new: Any, old_at: str, new_at: str, path: tuple[str, ...], depth: int) -> bool:
     """Combinations whose branches only gained properties, each in its place: that is told without a question.
 
     A property more in an open object turns nothing down that anybody would send and gives nothing that a reader does
@@ -88,11 +103,11 @@ def _branches(
     key = keys[0]
     if not alike({**old, key: []}, {**new, key: []}):
         return False
-    inner = Narrowed()
+    inner = Narrowed(found.contents, found.mark)
     for index, (one, other) in enumerate(zip(old[key], new[key], strict=True)):
         if not alike(one, other):
             step = f"/{key}/{index}"
-            _descend(inner, one, other, old_at + step, new_at + step, path, mark, depth + 1)
+            _descend(inner, one, other, old_at + step, new_at + step, path, depth + 1)
     if inner.pairs or any(change.keyword != "properties" or change.before is not MISSING for change in inner.changes):
         return False
     found.changes += inner.changes
@@ -165,6 +180,6 @@ def _alike(old: dict[str, Any], new: dict[str, Any]) -> bool:
     return isinstance(old.get("items", {}), dict) and isinstance(new.get("items", {}), dict)
 
 
-def _marked(properties: Mapping[str, Any], mark: str) -> frozenset[str]:
+def _marked(properties: Mapping[str, Any], found: Narrowed) -> frozenset[str]:
     """The properties that the direction leaves out."""
-    return frozenset(name for name, one in properties.items() if isinstance(one, dict) and one.get(mark) is True)
+    return frozenset(name for name, one in properties.items() if marked(one, found.mark, found.contents))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from msgspec.structs import replace
 
@@ -17,7 +18,7 @@ from zeues_contracts.config import DriftConfig
 from zeues_contracts.drift.asking import AskingDiffer
 from zeues_contracts.drift.extras import alike
 from zeues_contracts.drift.model import NOTHING, Sense, Use
-from zeues_contracts.drift.narrowing import narrowed
+from zeues_contracts.drift.narrowing import MAX_LINKS, narrowed
 from zeues_contracts.drift.overlay import BESIDE, Overlay
 from zeues_contracts.drift.policy import Policy
 from zeues_contracts.openapi.model import Document
@@ -94,8 +95,7 @@ class Pair:
     def _narrow_changes(self, direction: Direction, old: str, new: str) -> tuple[Change, ...]:
         """Changes of two places of the joined resource, asked about where they part."""
         assert self.joined is not None
-        contents = self.joined.contents
-        found = narrowed(look_up(contents, old), look_up(contents, new), old, new, direction)
+        found = narrowed(self.joined.contents, old, new, direction)
         changes = list(found.changes)
         for path, one, other in found.pairs:
             places = Schema(self.joined, one), Schema(self.joined, other)
@@ -178,11 +178,16 @@ class Pair:
         """The property of a name that a schema object still has, whatever the direction leaves out of it."""
         properties = node.get("properties") if isinstance(node, Mapping) else None
         found = properties.get(name) if isinstance(properties, Mapping) else None
-        if isinstance(found, Mapping) and isinstance(found.get("$ref"), str) and found["$ref"].startswith("#/"):
-            for contents in (self._contents(new=True), self._contents(new=False)):
-                target = look_up(contents, found["$ref"][1:])
-                if isinstance(target, Mapping):
-                    return target
+        for _ in range(MAX_LINKS):
+            if not (isinstance(found, Mapping) and isinstance(found.get("$ref"), str)):
+                break
+            if not found["$ref"].startswith("#/") or found.get("readOnly") is True or found.get("writeOnly") is True:
+                break
+            targets = (look_up(self._contents(new=new), unquote(found["$ref"][1:])) for new in (True, False))
+            target = next((one for one in targets if isinstance(one, Mapping)), None)
+            if target is None:
+                break
+            found = target
         return found
 
     def reason(self, direction: Direction, old: Schema, new: Schema) -> str:

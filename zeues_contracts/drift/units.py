@@ -17,6 +17,7 @@ import orjson
 
 from zeues_contracts.drift.extras import alike
 from zeues_contracts.drift.model import Sense, Use
+from zeues_contracts.drift.narrowing import marked
 from zeues_contracts.drift.reach import Graph
 from zeues_contracts.openapi.model import METHODS, Document, OperationKey
 from zeues_contracts.openapi.references import look_up
@@ -174,7 +175,8 @@ def one_dialect(old: Document, new: Document) -> Dialect | None:
 def survey(old: Document, new: Document) -> Survey | None:
     """Take both documents apart; ``None`` where that cannot be done: then everything is judged from its roots.
 
-    That is so where one refers out of itself or into its own paths, or uses dynamic references and identifiers.
+    That is so where one refers out of itself or into its own paths, uses dynamic references and identifiers, or where a
+    component schema became ``readOnly`` or ``writeOnly`` as a whole, or is so no more.
     """
     if old.resource.others or new.resource.others or _has_forms(old) or _has_forms(new):
         return None
@@ -211,6 +213,10 @@ def _survey(old: Document, new: Document) -> Survey:
         same = before.texts.get(pointer) == text
         after.links[pointer] = before.links[pointer] if same else _references(text)
     changed = {pointer for pointer, text in after.texts.items() if before.texts.get(pointer, text) != text}
+    for pointer in changed:
+        # Such a mark is one of the properties that refer to it: what they are part of changed without a word.
+        if _is_schema(pointer) and _marks_of(old.raw, pointer) != _marks_of(new.raw, pointer):
+            raise _OddError
     loose = {
         pointer
         for pointer in {*before.texts, *after.texts}
@@ -243,7 +249,7 @@ def _survey(old: Document, new: Document) -> Survey:
             for graph, piece in zip((before, after), pieces, strict=True):
                 graph.mentioned.setdefault(key.path, set()).update(piece[1])
             beside = [_beside(table[key][0]) for table in hooks]
-            marks = marks or any(_has_marks(piece[0]) for piece in pieces)
+            marks = marks or any(map(_has_marks, (*beside, *(piece[0] for piece in pieces))))
             differs = pieces[0][0] != pieces[1][0]
             named = {pointer for piece in pieces for pointer in piece[1]}
             if differs or beside[0] != beside[1] or not loose.isdisjoint(named):
@@ -266,7 +272,9 @@ def _survey(old: Document, new: Document) -> Survey:
         paths = (old.keys[key][0], new.keys[key][0])
         same_item = items.get(paths)
         if same_item is None:
-            same_item = items[paths] = _beside(old.raw["paths"][paths[0]]) == _beside(new.raw["paths"][paths[1]])
+            beside = [_beside(document.raw["paths"][path]) for document, path in zip((old, new), paths, strict=True)]
+            same_item = items[paths] = beside[0] == beside[1]
+            marks = marks or any(map(_has_marks, beside))
         marks = marks or any(_has_marks(part[0]) for part in parts)
         differs = parts[0][0] != parts[1][0]
         moved = not same_item or schemes_changed or paths[0] != paths[1]
@@ -352,9 +360,9 @@ def _enter_callbacks(graph: Graph, callbacks: Any, bit: int, uses: tuple[Use, Us
     return tuple(found)
 
 
-def _beside(item: Any) -> Any:
-    """What a path item says besides its operations."""
-    return {key: value for key, value in item.items() if key not in METHODS} if isinstance(item, Mapping) else None
+def _beside(item: Any) -> bytes:
+    """What a path item says besides its operations, as text: Python holds 1, 1.0 and true for one value."""
+    return _bytes({key: value for key, value in item.items() if key not in METHODS} if isinstance(item, Mapping) else 0)
 
 
 def _operation_of(item: Any, method: str) -> Any:
@@ -426,6 +434,11 @@ def _component(pointer: str) -> str:
 
 def _has_marks(text: bytes) -> bool:
     return b'"readOnly"' in text or b'"writeOnly"' in text
+
+
+def _marks_of(raw: Mapping[str, Any], pointer: str) -> list[bool]:
+    """Whether a component schema is itself ``readOnly``, and ``writeOnly``, whatever it refers to."""
+    return [marked({"$ref": f"#{pointer}"}, mark, raw) for mark in ("readOnly", "writeOnly")]
 
 
 def _marked(graphs: tuple[Graph, ...]) -> frozenset[str]:

@@ -30,6 +30,10 @@ MAX_NODES = 60_000
 MAX_NESTING = 40
 """Deeper schemas get a definition of their own, so that no reader of the bundle recurses deeper."""
 
+_MAX_LINKS = 8
+"""References of references that are followed for a mark of a direction."""
+_MARKS = frozenset({"readOnly", "writeOnly"})
+
 _VALUE = ("additionalProperties", "propertyNames", "contains", "items", "unevaluatedItems", "unevaluatedProperties")
 _VALUE_LISTS = ("prefixItems",)
 _VALUE_MAPS = ("properties", "patternProperties")
@@ -241,9 +245,20 @@ def translated_at(place: Schema, settings: Settings) -> Mapping[str, Any]:
     found: Mapping[str, Any] | None = kept.get(key)
     if found is None:
 
-        def target(node: Mapping[str, Any]) -> Any:
-            there = resolve(place, node["$ref"])
-            return None if there is None else node_at(there)
+        def target(node: Any) -> Any:
+            here = place
+            for _ in range(_MAX_LINKS):
+                found = resolve(here, node["$ref"])
+                if found is None:
+                    return None
+                here, node = found, node_at(found)
+                if (
+                    not isinstance(node, Mapping)
+                    or not isinstance(node.get("$ref"), str)
+                    or not _MARKS.isdisjoint(node)
+                ):
+                    break
+            return node
 
         needed = target if settings.direction is not None else None
         found = kept[key] = translate(

@@ -1,0 +1,115 @@
+"""What only looks as if nothing, or nothing but text, had changed: names that are words elsewhere, marks far away."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.unit.drift.documents import TODAY, above_info
+from zeues_contracts.drift import DriftResult, drift
+from zeues_contracts.openapi import document_from_mapping
+from zeues_contracts.rules import rule
+
+OK = {"200": {"description": "OK"}}
+INTEGER: dict[str, Any] = {"type": "integer"}
+
+
+def api(paths: dict[str, Any], schemas: dict[str, Any] | None = None, **components: Any) -> dict[str, Any]:
+    parts = {"schemas": schemas or {}, **components}
+    return {"openapi": "3.1.0", "info": {"title": "t", "version": "1"}, "paths": paths, "components": parts}
+
+
+def body(schema: Any) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    answers = {"200": {"description": "OK", "content": content}}
+    return {"/x": {"post": {"requestBody": {"required": True, "content": content}, "responses": answers}}}
+
+
+def named(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def compared(old: dict[str, Any], new: dict[str, Any]) -> DriftResult:
+    one, other = (document_from_mapping(json.loads(json.dumps(raw)), name) for raw, name in ((old, "a"), (new, "b")))
+    return drift(one, other, today=TODAY)
+
+
+def breaking(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    found = above_info(compared(old, new))
+    return [slug for one in found if (slug := rule(one.rule).slug) != "version-not-raised"]
+
+
+@pytest.mark.parametrize("keyword", ["dependentRequired", "dependencies"])
+@pytest.mark.parametrize("shared", [True, False])
+def test_names_that_are_words_elsewhere(keyword: str, shared: bool) -> None:
+    one, other = (
+        {"properties": {"title": {}, "a": {}}, "dependentRequired": needed, "type": "object"}
+        for needed in ({"a": ["b"]}, {"a": ["b"], "title": ["b"]})
+    )
+    documents = []
+    for schema in (one, other):
+        schema[keyword] = schema.pop("dependentRequired")
+        made = api(body(named("A")), {"A": schema}) if shared else api(body(schema))
+        documents.append({**made, "openapi": "3.1.0" if keyword == "dependentRequired" else "3.0.3"})
+    assert breaking(*documents) == ["request-narrowed"]
+    assert breaking(documents[1], documents[0]) == ["response-widened"]
+
+
+def test_a_credential_named_like_a_text() -> None:
+    schemes = {name: {"type": "http", "scheme": "basic"} for name in ("title", "summary")}
+    documents = [
+        api({"/x": {"get": {"security": security, "responses": OK}}}, securitySchemes=schemes)
+        for security in ([{}], [{"title": []}], [{"title": [], "summary": []}])
+    ]
+    assert breaking(documents[0], documents[1]) == breaking(documents[1], documents[2]) == ["security-stronger"]
+    assert breaking(documents[2], documents[0]) == []
+
+
+def beside(**said: Any) -> dict[str, Any]:
+    """A document whose path item has a parameter for all of its operations."""
+    return api({"/x": {"parameters": [{"name": "q", "in": "query", **said}], "get": {"responses": OK}}})
+
+
+def test_parameters_of_the_path_item() -> None:
+    assert breaking(beside(schema={"enum": [1]}), beside(schema={"enum": [True]})) == ["request-values-removed"]
+    schemas = (
+        {"type": "object", "required": ["a"], "properties": {"a": {**INTEGER, **mark}, "b": INTEGER}}
+        for mark in ({"readOnly": True}, {})
+    )
+    marked, open_ = (beside(content={"application/json": {"schema": schema}}) for schema in schemas)
+    assert breaking(marked, open_) == ["request-property-became-required"]
+    assert breaking(open_, marked) == []
+
+
+READ_ONLY = {"type": "string", "readOnly": True}
+OPEN = {"type": "string"}
+
+
+def record(reference: str, *required: str) -> dict[str, Any]:
+    return {"type": "object", "required": list(required), "properties": {"a": named(reference), "b": INTEGER}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"A": record("X", "a"), "X": READ_ONLY}, {"A": record("X", "a"), "X": OPEN}),
+        ({"A": record("X", "a"), "X": named("Z"), "Z": READ_ONLY}, {"A": record("X", "a"), "X": named("Z"), "Z": OPEN}),
+        ({"A": record("X", "a"), "X": READ_ONLY}, {"A": record("Y", "a"), "X": READ_ONLY, "Y": OPEN}),
+        (
+            {"A": {"properties": {"p": named("B")}}, "B": record("X", "a"), "X": READ_ONLY},
+            {"A": {"properties": {"p": named("B")}}, "B": record("X", "a"), "X": OPEN},
+        ),
+    ],
+)
+def test_a_mark_of_what_a_property_refers_to(old: dict[str, Any], new: dict[str, Any]) -> None:
+    """`readOnly` of a component is one of each property that refers to it."""
+    assert breaking(api(body(named("A")), old), api(body(named("A")), new)) == ["request-property-became-required"]
+    assert breaking(api(body(named("A")), new), api(body(named("A")), old)) == []
+
+
+def test_what_a_request_leaves_out_may_be_required() -> None:
+    old, new = ({"A": record("X", *required), "X": READ_ONLY} for required in ([], ["a"]))
+    assert breaking(api(body(named("A")), old), api(body(named("A")), new)) == []
+    assert breaking(api(body(named("A")), new), api(body(named("A")), old)) == ["response-property-became-optional"]
