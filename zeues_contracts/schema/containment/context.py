@@ -104,11 +104,11 @@ class Context:
         if known is not None:
             return known
         now = time.thread_time()
-        # What is seen without a search is seen soon: most of the time is left to the search.
+        # What is seen without a search is seen soon: half of the time is left to the search.
         self._structure.deadline = now + (deadline - now) / 4
         if self._structure.shows(one, other):
             return EMPTY
-        self._deadline = deadline
+        self._structure.deadline = self._deadline = now + (deadline - now) / 2
         near = self._nearby.witness(one, other)
         if near is not MISSING:
             return found(near)

@@ -30,7 +30,7 @@ def candidates(context: Context, sub: Schema, sup: Schema, samples: int, deadlin
     """
     pool = list(SIMPLE)
     for place in (sub, sup):
-        pool += _named(context, place)
+        pool += _named(context, place, deadline)
     graph = context.graph
     rng = random.Random(len(pool))  # noqa: S311 (nothing secret: the same search every time)
     for value in pool:
@@ -54,7 +54,7 @@ def candidates(context: Context, sub: Schema, sup: Schema, samples: int, deadlin
             yield value
 
 
-def _named(context: Context, place: Schema) -> list[Any]:
+def _named(context: Context, place: Schema, deadline: float) -> list[Any]:
     """What a document says by value in the reach of a place."""
     found: list[Any] = []
     try:
@@ -73,6 +73,8 @@ def _named(context: Context, place: Schema) -> list[Any]:
                 elif isinstance(given, (int, float)) and not isinstance(given, bool) and abs(given) < 1e15:
                     found += [given, given + 1, given - 1]
         for literal in _below(context.graph, node):
+            if time.thread_time() > deadline:
+                return found[:MAX_POOL]
             if literal > NONE and literal not in seen:
                 seen.add(literal)
                 stack.append(literal)
