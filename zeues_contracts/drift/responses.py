@@ -26,16 +26,17 @@ def compare_responses(side: Side, old: Operation, new: Operation) -> None:
         stand_in = _stand_in(status, after)
         if stand_in is not None and (stand_in.status != "default" or status[0] not in "23"):
             # `default` speaks of what is not named, but that a success comes under it promises no success.
-            if stand_in.status != "default":
+            if status[0] in "23":
                 _compare(side, one, stand_in)
             else:
                 _compare_values(side, one, stand_in)
+            if stand_in.status == "default":
                 _removed(side, one, old, new)
             continue
         if _is_range(status) and any(_in_range(key, status) for key in after):
             for key, narrower in after.items():
                 if _in_range(key, status):
-                    _compare(side, one, narrower)
+                    (_compare if status[0] in "23" else _compare_values)(side, one, narrower)
             continue
         _removed(side, one, old, new)
     for status, other in after.items():
@@ -44,10 +45,10 @@ def compare_responses(side: Side, old: Operation, new: Operation) -> None:
         stand_in = _stand_in(status, before)
         if stand_in is not None and stand_in.status in after:
             # It was spoken of by a range or `default`: what it says has to be what those said.
-            if stand_in.status != "default":
-                _compare(side, stand_in, other)
-            elif status[0] not in "23":
+            if status[0] not in "23":
                 _compare_values(side, stand_in, other)
+            elif stand_in.status != "default":
+                _compare(side, stand_in, other)
             _added(side, other)
         elif not (_is_range(status) and any(_in_range(key, status) for key in before)):
             if stand_in is None:

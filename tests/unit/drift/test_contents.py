@@ -223,3 +223,10 @@ def test_a_failure_that_default_stands_in_for_is_held_to_its_values_alone() -> N
     ok = "'200': {description: x}"
     assert rules(answers(f"{ok}, {csv}, {default}"), answers(f"{ok}, {default}")) == []
     assert rules(answers(f"{ok}, {default}"), answers(f"{ok}, {csv}, {default}")) == []
+
+
+def test_a_failure_in_a_range_is_held_to_its_values_alone() -> None:
+    assert rules(failing(("4XX", MESSAGE)), failing(("4XX", MESSAGE), ("404", NUMBER))) == ["ZC283"]
+    assert rules(failing(("4XX", MESSAGE), ("404", NUMBER)), failing(("4XX", MESSAGE))) == ["ZC283"]
+    bare = answers("'200': {description: x, content: {application/json: {schema: {}}}}, '404': {description: x}")
+    assert rules(failing(("4XX", MESSAGE)), bare) == []
