@@ -125,7 +125,7 @@ def _check_one(
     settle(subject)
     if subject.live is None and subject.outage is None:
         _note_unreachable(subject)
-    note = told_sent(subject.traffic[sent:], subject.base_url())
+    note = told_sent(subject.sent, subject.base_url())
     if note:
         subject.notes.append(note)
     if pending and subject.live is not None and subject.snapshot is not None:

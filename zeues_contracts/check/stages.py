@@ -218,6 +218,7 @@ def _replayed(
             progress=progress,
         )
     subject.traffic += result.exchanges
+    subject.sent.update(one.request.method for one in result.exchanges)
     subject.outage = subject.outage or result.outage
     return result
 
@@ -267,7 +268,11 @@ def fuzz(subject: Subject, *, shard: tuple[int, int] | None = None) -> None:
             progress=lambda one: subject.listen(Progress(subject.name, "fuzz", f"{one.cases} requests")),
         )
     subject.traffic += result.exchanges
+    subject.sent.update(result.methods)
     subject.outage = subject.outage or result.outage
+    if subject.closed is None and result.closed is not None:
+        subject.closed = result.closed
+        subject.add([result.closed])
     subject.notes += result.notes
     subject.add(result.findings)
     subject.close(result.stage)

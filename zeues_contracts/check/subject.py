@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +46,8 @@ class Subject:
     findings: list[Finding] = field(default_factory=list)
     stages: list[Stage] = field(default_factory=list)
     traffic: list[Exchange] = field(default_factory=list)
+    sent: Counter[str] = field(default_factory=Counter)
+    """How many requests of each method replay and fuzzing sent: of many, ``traffic`` holds but the latest."""
     probes: tuple[ProbeResult, ...] = ()
     replayed: tuple[Replayed, ...] = ()
     changed: tuple[str, ...] = ()

@@ -64,7 +64,7 @@ def command(
 
     \b
     Exit codes: 0 nothing at or above the fail level; 1 violations; 2 usage or configuration;
-    3 the service, or something it depends on, went out, or no request could be made.
+    3 the service, or something it depends on, went out, no request could be made, or none was let in.
 
     \b
     Examples:
@@ -164,12 +164,15 @@ def _report(result: FuzzResult, subject: Subject) -> Report:
 
     config: Config = subject.config
     counts = result.stage.counts
-    done = f"{counts.get('cases', 0)} requests to {counts.get('operations', 0)} operations"
+    requests, operations = counts.get("cases", 0), counts.get("operations", 0)
+    done = f"{requests} request{'s' * (requests != 1)} to {operations} operation{'s' * (operations != 1)}"
+    findings = (*result.findings, *((result.closed,) if result.closed is not None else ()))
+    closed = result.closed.message if result.closed is not None else ""
     note = f"{done} in {result.stage.seconds:.1f} s, seed {subject.settings.fuzz.seed}"
     return Report(
-        apply_levels(subject.repeatable(result.findings), config, subject.name),
+        apply_levels(subject.repeatable(findings), config, subject.name),
         (result.stage,),
-        cannot_judge=result.stage.reason if result.stage.status is StageStatus.BLOCKED else "",
+        cannot_judge=result.stage.reason if result.stage.status is StageStatus.BLOCKED else closed,
         title="fuzz",
         sources={subject.name: subject.base_url() or subject.source},
         notes=(*subject.notes, *result.notes, note),

@@ -142,7 +142,11 @@ def _report(result: Rehearsal, config: Config, service: str, document: Document)
     counts = stage.counts
     silent = stage.status is StageStatus.BLOCKED
     done = f"{counts['requests']} requests to {counts['operations']} of {counts['documented operations']} operations"
-    notes = [f"rehearsal against {document.source}: {done}, {counts['refused']} of them do not fit", *result.notes]
+    does = "does" if counts["refused"] == 1 else "do"
+    notes = [
+        f"rehearsal against {document.source}: {done}, {counts['refused']} of them {does} not fit",
+        *result.notes,
+    ]
     reason = "the command sent nothing to the mock: does it take its URL from ZEUES_CONTRACTS_URL or {url}?"
     return Report(
         apply_levels(result.findings, config, service),

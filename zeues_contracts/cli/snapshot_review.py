@@ -266,9 +266,8 @@ def _listing(work: Work) -> str:
     lines = [f"{len(work.changes)} change{'s' if len(work.changes) != 1 else ''}, the widest effect first:"]
     for one in work.changes:
         more = f" (+{len(one.operations) - 1})" if len(one.operations) > 1 else ""
-        lines.append(
-            cell(f"{one.fingerprint}  {one.level.value:7}  {one.rule}  {one.operation}{more}: {one.message}", 400)
-        )
+        what = f"{one.operation}{more}: {one.message}" if one.operation else one.message
+        lines.append(cell(f"{one.fingerprint}  {one.level.value:7}  {one.rule}  {what}", 400))
         consumers = dict.fromkeys(hit.consumer for hit in one.hits)
         if consumers:
             lines.append(cell(f"              hits {', '.join(consumers)}", 400))

@@ -190,12 +190,14 @@ def _would(work: Work) -> str:
     if work.old is None:
         return f"{below(work.files.snapshot)}: would be the first snapshot"
     lines = [f"{below(work.files.snapshot)}: {_count(work.changes)} would be approved"]
-    lines += [
-        f"  {one.fingerprint}  {one.level.value:7} {one.rule}  {one.operation}: {one.message}" for one in work.changes
-    ]
+    lines += [f"  {one.fingerprint}  {one.level.value:7} {one.rule}  {_what(one)}" for one in work.changes]
     from zeues_contracts.report.safe import cell
 
     return "\n".join(cell(line, 500) for line in lines)
+
+
+def _what(change: Finding) -> str:
+    return f"{change.operation}: {change.message}" if change.operation else change.message
 
 
 def _count(changes: Sequence[Finding]) -> str:

@@ -111,10 +111,10 @@ def judge_access(
     first = refused[closed.name]
     shown = " or ".join(one.told for one in wanted) or "credentials"
     known = f"{shown} was refused" if sent else f"no {shown} is configured"
-    many = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+    many = f" as did {len(refused) - 1} more" if len(refused) > 1 else ""
     entry = rule("ZC506")
     return entry.finding(
-        f"{closed.name}{many} answered {first.status}: {known}",
+        f"{closed.name} answered {first.status}{many}: {known}",
         service=service,
         operations=tuple(refused),
         subject="credentials",

@@ -12,6 +12,7 @@ import msgspec
 
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Finding
+from zeues_contracts.live.access import needs_credentials, refused
 from zeues_contracts.live.candidates import Candidate, Candidates, judge_all, reduce, showing
 from zeues_contracts.live.engine import Generated
 from zeues_contracts.live.fuzz_traffic import Traffic
@@ -26,6 +27,8 @@ __all__ = ["FuzzProgress", "FuzzRun"]
 _GOOD_PER_OPERATION = 3
 _AT_ONCE = 15
 """How many smaller requests are tried as soon as a 5xx came back."""
+_PAST_THE_DOOR = frozenset({404, 409, 410})
+"""Statuses of a request with credentials that was looked at: only those who are let in hear of what is there."""
 _STREAM_SAMPLES = 4
 """Each sample of a stream takes its time, and so does silence; after a few of an operation there is nothing new."""
 
@@ -60,8 +63,15 @@ class FuzzRun:
     streams: dict[str, int] = field(default_factory=dict)
     requests: set[int] = field(default_factory=set)
     fresh: int = 0
+    doors: dict[str, Exchange] = field(default_factory=dict)
+    """Of each operation that needs credentials: an answer by which we were let in, or else a refusal."""
     suspected: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
+    locked: frozenset[str] = field(init=False)
+    """The operations that need credentials."""
+
+    def __post_init__(self) -> None:
+        self.locked = frozenset(one.name for one in self.document.operations.values() if needs_credentials(one))
 
     def send(self, made: Generated) -> Exchange | None:
         """Send what the engine made, and judge the answer."""
@@ -74,6 +84,7 @@ class FuzzRun:
         if exchange is None:
             return None
         self._count(request, made.operation, exchange)
+        self._knock(made.operation, exchange)
         found = judge_all(self.document, exchange, positive=made.positive, service=self.service)
         new = self.candidates.add(exchange, found) if found else 0
         for candidate in self.candidates.unproved(found):
@@ -95,6 +106,16 @@ class FuzzRun:
             gone = time.monotonic() - self.began
             self.progress(FuzzProgress(self.traffic.sent, gone, self.suspected, made.operation, made.phase))
         return exchange
+
+    def _knock(self, name: str, exchange: Exchange) -> None:
+        """Keep whether an operation that needs credentials let us in. Bad input is often refused before we are."""
+        status = exchange.status
+        if status is None or name not in self.locked or exchange.request.method != name.partition(" ")[0]:
+            return  # other methods are tried in its name, and answered by whoever has them
+        if status < 400 or (self.headers and status in _PAST_THE_DOOR):
+            self.doors[name] = exchange
+        elif refused(exchange):
+            self.doors.setdefault(name, exchange)
 
     def _prove(self, candidate: Candidate, exchange: Exchange) -> None:
         """Send a 5xx again at once, and reduce it while what it refers to is still there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -54,6 +54,8 @@ class Traffic:
     probes: tuple[ProbeResult, ...] = ()
     passing: list[str] = field(default_factory=list)
     """What looked like an outage for a moment and was over when it was looked at again."""
+    methods: Counter[str] = field(default_factory=Counter)
+    """How many requests of each method were sent, of which ``recent`` holds but the latest."""
     _recent: deque[Exchange] = field(default_factory=lambda: deque(maxlen=_WINDOW))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _turn: float = 0.0
@@ -103,6 +105,7 @@ class Traffic:
         exchange = self._paced(exchange)
         with self._lock:
             self._recent.append(_light(exchange))
+            self.methods[request.method] += 1
         self._watch(exchange)
         return exchange
 

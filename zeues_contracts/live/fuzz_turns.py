@@ -79,7 +79,7 @@ class _Pass:
         if key not in self.ends:
             self.ends[key] = now + max(0.0, self.until - now) * self.workers * self.generous / max(1, self.pairs)
             self.pairs -= 1
-        elif now >= self.ends[key] or self.taken[key] >= self.cases:
+        elif now >= self.ends[key] or self.taken.get(key, 0) >= self.cases:
             return False
         both = ("", made.operation)
         if self.taken.get(both, 0) >= self.together:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from zeues_contracts.config import LimitsConfig, ServiceConfig
 from zeues_contracts.exchange import Exchange
 from zeues_contracts.findings import Finding, Stage, StageStatus
+from zeues_contracts.live.access import judge_access
 from zeues_contracts.live.fuzz_confirm import conclude
 from zeues_contracts.live.fuzz_plan import Tier, check_named, parse_rate, plan
 from zeues_contracts.live.fuzz_run import FuzzProgress, FuzzRun
@@ -35,7 +36,11 @@ _SETUP = 60.0
 
 @dataclass(frozen=True, slots=True)
 class FuzzResult:
-    """What a run found. ``exchanges`` are the latest of the run; ``cases`` counts the requests."""
+    """What a run found.
+
+    ``exchanges`` are the latest of the run; ``cases`` counts the requests that were made up, ``methods`` all that were
+    sent. ``closed`` says that nothing which needs credentials let us in.
+    """
 
     findings: tuple[Finding, ...]
     stage: Stage
@@ -43,6 +48,8 @@ class FuzzResult:
     cases: int = 0
     outage: Verdict | None = None
     notes: tuple[str, ...] = ()
+    methods: Mapping[str, int] = field(default_factory=dict)
+    closed: Finding | None = None
 
 
 def fuzz(
@@ -172,4 +179,17 @@ def _result(
         told += _unreached("the engine made nothing for {}", refused)
         told += _unreached("the budget ended before {} could be reached", late)
     stage = Stage("fuzz", status, run.service, reason, seconds, counts)
-    return FuzzResult(tuple(findings), stage, traffic.recent(), traffic.sent, traffic.outage, tuple(told))
+    closed = None
+    if traffic.outage is None:
+        sent = tuple(name for name, _ in run.headers)
+        closed = judge_access(run.document, tuple(run.doors.values()), run.service, configured=sent)
+    return FuzzResult(
+        tuple(findings),
+        stage,
+        traffic.recent(),
+        traffic.sent,
+        traffic.outage,
+        tuple(told),
+        dict(traffic.methods),
+        closed,
+    )

@@ -111,8 +111,9 @@ def dishonest(
         blind = [name for name in names if name and name not in probe.covers]
         details = [sick[name] for name in names]
         if blind and not probe.dependency:
-            looks = f"it looks at {', '.join(probe.covers)} only" if probe.covers else "it names no dependency"
-            details.append(f"{looks}, not at {', '.join(blind)}")
+            names_of = ", ".join(blind)
+            looks = f"it looks at {', '.join(probe.covers)} only, not at" if probe.covers else "it says nothing of"
+            details.append(f"{looks} {names_of}")
         found.append(
             rule("ZC511").finding(
                 f"{probe.path} says healthy while {out} is out: {details[0]}",

@@ -11,7 +11,6 @@ import pytest
 from zeues_contracts.check import check
 from zeues_contracts.check.sent import told_sent
 from zeues_contracts.errors import UsageError
-from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Cause, Level, StageStatus
 
 from .test_pipeline import DOCUMENT, project, service, status_of
@@ -65,6 +64,48 @@ def test_a_wrong_key_is_told_from_a_missing_one_and_not_shown(tmp_path: Path) ->
     assert "hunter2" not in repr(report)
 
 
+WRITES = copy.deepcopy(CLOSED)
+WRITES["security"] = []
+WRITES["paths"]["/items/{id}"]["post"] = {
+    **copy.deepcopy(WRITES["paths"]["/items/{id}"]["get"]),
+    "operationId": "change_item",
+    "security": [{"key": []}],
+}
+
+
+class Guarded(AnyItem):
+    """Lets everybody read, and those who have a key write; bad input is refused before anybody is."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(200)
+        self.written = status
+
+    def get(self, path: str, default: Any = None) -> Any:
+        if not path.startswith("POST "):
+            return 200, {"id": 7, "name": "a"}
+        return (self.written, {"detail": "x"}) if path.removeprefix("POST /items/").isdigit() else (422, {})
+
+
+@pytest.mark.parametrize("key", [(), ("x-api-key: hunter2-hunter2",)])
+def test_writes_alone_that_are_closed_to_us_are_not_called_well(key: tuple[str, ...], tmp_path: Path) -> None:
+    more = "[services.shop.fuzz]\ncases = 60\nseconds = 3.0\n"
+    with service(WRITES, Guarded(401)) as url:
+        report = check(project(tmp_path, live=WRITES, url=url, more=more), headers=list(key))
+    (found,) = (one for one in report.findings if one.rule == "ZC506")
+    said = "was refused" if key else "no key (header X-Api-Key) is configured"
+    assert found.message.startswith("POST /items/{id} answered 401: ")
+    assert said in found.message
+    assert (report.exit_code(), status_of(report)["fuzz"]) == (3, StageStatus.RAN)
+
+
+def test_a_write_that_is_let_in_says_nothing(tmp_path: Path) -> None:
+    more = "[services.shop.fuzz]\ncases = 60\nseconds = 3.0\n"
+    with service(WRITES, Guarded(404)) as url:
+        report = check(project(tmp_path, live=WRITES, url=url, more=more), headers=["x-api-key: hunter2-hunter2"])
+    assert not any(one.rule == "ZC506" for one in report.findings)
+    assert not report.cannot_judge
+
+
 def test_an_open_door_says_nothing(tmp_path: Path) -> None:
     with service(CLOSED, AnyItem(404)) as url:
         report = check(project(tmp_path, url=url), only=("health",))
@@ -94,10 +135,7 @@ def test_a_guard_may_name_what_is_gone_by_now_or_use_a_pattern(tmp_path: Path) -
 
 
 def test_what_may_have_changed_something_is_told() -> None:
-    def sent(method: str) -> Exchange:
-        return Exchange(Request(method, "http://127.0.0.1/x"))
-
-    assert told_sent([sent("GET"), sent("HEAD")], "http://127.0.0.1") == ""
-    told = told_sent([sent("POST"), sent("DELETE"), sent("POST"), sent("GET")], "http://u:secret@127.0.0.1")
+    assert told_sent({"GET": 2, "HEAD": 1}, "http://127.0.0.1") == ""
+    told = told_sent({"GET": 1, "DELETE": 1, "POST": 2}, "http://u:secret@127.0.0.1")
     assert told.endswith(": 2 POST, 1 DELETE")
     assert "secret" not in told

@@ -97,7 +97,14 @@ def service(document: Any, answers: dict[str, tuple[int, Any]]) -> Iterator[str]
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, body = answers.get(self.path, (404, {"detail": "Not Found"}))
+            self.answer(self.path)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length") or 0))
+            self.answer(f"POST {self.path}")
+
+        def answer(self, asked: str) -> None:
+            status, body = answers.get(asked, (404, {"detail": "Not Found"}))
             if self.path == "/openapi.json":
                 status, body = 200, document
             data = json.dumps(body).encode()

@@ -1,6 +1,7 @@
 """A whole run against a sender that answers at once: who is reached, when the time begins, what is not judged."""
 
 import time
+from collections import Counter
 
 import pytest
 
@@ -100,6 +101,21 @@ def test_cases_are_capped_over_the_phases(monkeypatch):
     assert [share.takes(made("a", phase)) for phase in ("coverage", "fuzzing") for _ in range(3)] == [True] * 4 + [
         False
     ] * 2
+
+
+def test_an_operation_that_had_its_part_is_asked_no_more_in_a_later_phase(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    share = _Pass(seconds=10.0, pairs=2, cases=3, together=3, workers=1)
+    assert [share.takes(made("a", "coverage")) for _ in range(3)] == [True] * 3
+    assert [share.takes(made("a", "fuzzing")) for _ in range(3)] == [False] * 3
+
+
+def test_all_that_was_sent_is_counted_though_the_latest_alone_are_kept():
+    sender = Silent()
+    result = run(sender=sender, cases=260, seconds=20.0)
+    assert len(result.exchanges) == 200 < len(sender.asked)
+    assert result.methods == Counter(one.method for one in sender.asked)
 
 
 def test_the_time_begins_with_the_first_request():
