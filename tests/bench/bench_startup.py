@@ -41,7 +41,7 @@ BOUNDS = {
     "rules": None,
     "diff, nothing differs": 3.0,
     "diff, an operation goes": 3.0,
-    "diff, a type changes (with a witness)": None,
+    "diff, a type changes (with a witness)": 3.0,
 }
 
 
