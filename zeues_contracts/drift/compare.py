@@ -143,8 +143,7 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
     for name in overlay.hooks:
         met |= found.of_path(f"{HOOK}{name}")
     for part in overlay.parts:
-        for use in found.uses:
-            met |= found.reaching(part, use)
+        met |= found.naming(part)
     for index, key in enumerate(found.both):
         crosses, meets = crossing >> index & 1, met >> index & 1
         if crosses or meets or key in found.judged:

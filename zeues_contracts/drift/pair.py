@@ -174,8 +174,8 @@ class Pair:
         base = pointer.removesuffix("/required")
         return self._follow(f"{base}/properties/{escape(change.path[-1])}", new=new) if change.path else None
 
-    def named(self, node: Any, name: str) -> Any:
-        """The property of a name that a schema object still has, whatever the direction leaves out of it."""
+    def named(self, node: Any, name: str, *, new: bool) -> Any:
+        """The property of a name that a schema object of one side has, whatever the direction leaves out of it."""
         properties = node.get("properties") if isinstance(node, Mapping) else None
         found = properties.get(name) if isinstance(properties, Mapping) else None
         for _ in range(MAX_LINKS):
@@ -183,11 +183,7 @@ class Pair:
                 break
             if not found["$ref"].startswith("#/") or found.get("readOnly") is True or found.get("writeOnly") is True:
                 break
-            targets = (look_up(self._contents(new=new), unquote(found["$ref"][1:])) for new in (True, False))
-            target = next((one for one in targets if isinstance(one, Mapping)), None)
-            if target is None:
-                break
-            found = target
+            found = look_up(self._contents(new=new), unquote(found["$ref"][1:]))
         return found
 
     def reason(self, direction: Direction, old: Schema, new: Schema) -> str:

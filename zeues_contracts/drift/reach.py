@@ -18,6 +18,8 @@ class Graph:
         self.links: dict[str, tuple[str, ...]] = {}
         self.roots: dict[Use, dict[str, int]] = {}
         self.callbacks: dict[str, Any] = {}
+        self.called: dict[str, int] = {}
+        """Of each callback component the operations that name it, as bits: what it holds is used in both directions."""
         self.mentioned: dict[str, set[str]] = {}
         """Of each path template, the components that its operations refer to."""
 

@@ -331,7 +331,7 @@ class _Telling:
             elif change.direction in (Way.WIDENED, Way.BOTH):
                 self.say("response-object-opened", change, witness=True)
                 return
-            elif self._marked(old_node, change, "writeOnly"):
+            elif self._marked(old_node, change, "writeOnly", new=False):
                 level = Level.WARNING if required is not None else Level.INFO
                 shown = "was write-only, and is given in responses now"
                 self.say("response-write-only-shown", change, level=level, sentence=shown)
@@ -341,14 +341,14 @@ class _Telling:
         if self.sense is Sense.TAKES:
             if change.direction in (Way.NARROWED, Way.BOTH):
                 self.say("request-object-closed", change, witness=True, sentence="was removed, and is refused now")
-            elif self._marked(new_node, change, "readOnly"):
+            elif self._marked(new_node, change, "readOnly", new=True):
                 self.say("marks-changed", change, sentence="became read-only: it is no longer read from requests")
             else:
                 self.say("request-property-removed", change)
             return
         if required is not None and required.before is True:
             self.say("response-required-property-removed", change, beside=required, witness=True)
-        elif self._marked(new_node, change, "writeOnly"):
+        elif self._marked(new_node, change, "writeOnly", new=True):
             self.say("marks-changed", change, sentence="became write-only: it is no longer given in responses")
         else:
             self.say("response-property-removed", change)
@@ -475,9 +475,9 @@ class _Telling:
         node = self.pair.property_node(change, new=True)
         return node.get("default", MISSING) if isinstance(node, Mapping) else MISSING
 
-    def _marked(self, node: Any, change: Change, mark: str) -> bool:
+    def _marked(self, node: Any, change: Change, mark: str, *, new: bool) -> bool:
         """Whether the side that lacks a property only lacks it since it is marked."""
-        other = self.pair.named(node, change.path[-1] if change.path else "")
+        other = self.pair.named(node, change.path[-1] if change.path else "", new=new)
         return isinstance(other, Mapping) and other.get(mark) is True
 
 

@@ -95,7 +95,15 @@ class Survey(msgspec.Struct):
         for unit in units:
             # Of the newer document: a component that was split has its users there.
             found |= self._mask("new", unit, use) if unit in self.new.links else direct & self.of_path(unit)
+            found |= direct & self.new.called.get(unit, 0)
         return found & self.reaching(pointer, use)
+
+    def naming(self, part: str) -> int:
+        """The operations that reach a component other than a schema, in whatever use."""
+        found = self.new.called.get(part, 0)
+        for use in self.uses:
+            found |= self.reaching(part, use)
+        return found
 
     def of_path(self, path: str) -> int:
         """The operations of a path template (of the newer document), or of a webhook by its name behind ``HOOK``."""
@@ -351,6 +359,7 @@ def _enter_callbacks(graph: Graph, callbacks: Any, bit: int, uses: tuple[Use, Us
     for callback in callbacks.values() if isinstance(callbacks, Mapping) else ():
         if isinstance(callback, Mapping) and isinstance(callback.get("$ref"), str):
             pointer = _component(callback["$ref"][1:])
+            graph.called[pointer] = graph.called.get(pointer, 0) | bit
             found += graph.links.get(pointer, ())
             callback = graph.callbacks.get(pointer)
         for item in callback.values() if isinstance(callback, Mapping) else ():

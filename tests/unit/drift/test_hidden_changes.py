@@ -113,3 +113,23 @@ def test_what_a_request_leaves_out_may_be_required() -> None:
     old, new = ({"A": record("X", *required), "X": READ_ONLY} for required in ([], ["a"]))
     assert breaking(api(body(named("A")), old), api(body(named("A")), new)) == []
     assert breaking(api(body(named("A")), new), api(body(named("A")), old)) == ["response-property-became-optional"]
+
+
+def test_a_callback_that_operations_refer_to() -> None:
+    """What a callback component sends is met by the operations that name it, beside a combination elsewhere."""
+    content = {"application/json": {"schema": named("S")}}
+    sent = {"{$request.body#/url}": {"post": {"requestBody": {"content": content}, "responses": OK}}}
+    combined = {"application/json": {"schema": {"allOf": [named("S"), {"type": ["integer", "string"]}]}}}
+    paths = {
+        "/a": {"post": {"callbacks": {"event": {"$ref": "#/components/callbacks/C"}}, "responses": OK}},
+        "/b": {"get": {"responses": {"200": {"description": "OK", "content": combined}}}},
+    }
+    old, new = (api(paths, {"S": {"type": kind}}, callbacks={"C": sent}) for kind in ("integer", "string"))
+    found = {one.operations for one in above_info(compared(old, new)) if rule(one.rule).slug == "response-type-changed"}
+    assert {name for operations in found for name in operations} == {"POST /a", "GET /b"}
+
+
+def test_a_mark_is_that_of_the_older_document() -> None:
+    old, new = ({"A": record("X"), "X": {"type": "string", **mark}} for mark in ({"writeOnly": True}, {}))
+    result = compared(api(body(named("A")), old), api(body(named("A")), new))
+    assert "response-write-only-shown" in {rule(one.rule).slug for one in result.findings}
