@@ -51,20 +51,18 @@ def faults(schema: Schema, value: Any, settings: Settings, *, formats: bool = Fa
 
     ``None`` when it cannot be told: no validator can read the schema or the value, or they disagree.
     """
-    plain = msgspec.structs.replace(settings, format_assertion=False)
-    pair = pair_for(schema, value, msgspec.structs.replace(settings, format_assertion=True) if formats else plain)
-    if isinstance(pair, str) or unfit(value):
+    plain = pair_for(schema, value, msgspec.structs.replace(settings, format_assertion=False))
+    if isinstance(plain, str) or unfit(value):
         return None
+    pair = plain.with_formats() if formats else plain
     try:
         found = [_fault(error, value, pair, schema.resource) for error in islice(pair.errors(value), MAX_FAULTS)]
     except (KeyboardInterrupt, SystemExit, MemoryError):
         raise
     except BaseException:  # whatever a validator stumbles over, a panic of Rust too: it cannot tell
         return None
-    if any(not one.format for one in found):
-        second = pair_for(schema, value, plain)
-        if isinstance(second, str) or second.judge(value).valid is not False:
-            return None
+    if any(not one.format for one in found) and plain.judge(value).valid is not False:
+        return None
     return tuple(found)
 
 

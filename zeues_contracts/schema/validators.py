@@ -172,6 +172,13 @@ class Pair:
         self.places = places or {}
         self._rust: Any = None
         self._python: Any = None
+        self._formatted: Pair | None = None
+
+    def with_formats(self) -> Pair:
+        """Both validators of the same document, which also judge formats."""
+        if self._formatted is None:
+            self._formatted = self if self.formats else Pair(self.document, True, self.places)
+        return self._formatted
 
     def judge(self, value: Any) -> Judgement:
         """What both say of a value."""
