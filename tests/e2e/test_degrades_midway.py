@@ -181,6 +181,7 @@ KINDS: dict[str, tuple[Answer, Callable[[str, str], bool], str]] = {
     "maintenance": ((503, {**HTML, "retry-after": "120"}, b"<h1>Maintenance</h1>"), everything, "Retry-After 120 s"),
     "gateway": ((502, HTML, BAD_GATEWAY), everything, "502 Bad Gateway"),
     "page": ((200, HTML, PAGE), everything, "the page “We will be back soon”"),
+    "notice": ((200, JSON, said({"message": "We are upgrading"})), everything, "answered with “We are upgrading” now"),
     "login": ((302, {"location": "https://login.example/?x=1"}, b""), everything, "a redirect to https://login"),
     "expired": ((401, JSON, said({"detail": "token expired"})), everything, "answered 200 before and 401 now"),
     "shut out": ((403, HTML, b"<h1>Forbidden</h1>"), everything, "answered 200 before and 403 now"),

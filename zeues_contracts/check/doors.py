@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from zeues_contracts.check.subject import Subject
-from zeues_contracts.findings import Level
+from zeues_contracts.findings import Cause, Level
 
 if TYPE_CHECKING:
     from zeues_contracts.exchange import Exchange
     from zeues_contracts.openapi.model import Document
+    from zeues_contracts.triage.model import Verdict
 
 __all__ = ["access", "still_open"]
 
@@ -33,26 +35,57 @@ def access(subject: Subject, document: Document) -> None:
 
 
 def still_open(subject: Subject) -> None:
-    """Where the latest answers were refusals or pages: whether a request that was answered well before is so still."""
+    """Whether what was answered well before is so still: asked where the latest answers were refusals or pages.
+
+    And where several operations were found to break their promise at once: a notice may stand in JSON, too.
+    """
     if subject.outage is not None or subject.closed is not None or subject.is_in_process:
         return
-    from zeues_contracts.live.access import shut
-    from zeues_contracts.live.limits import Bounds
+    verdict = _shut(subject) or _one_answer(subject)
+    if verdict is None:
+        return
     from zeues_contracts.live.outages import outage_finding
+
+    subject.outage = verdict
+    subject.add([outage_finding(verdict, subject.name, subject.document)])
+
+
+def _shut(subject: Subject) -> Verdict | None:
+    from zeues_contracts.live.access import shut
 
     barred = [one for one in subject.traffic[-_LATEST:] if _barred(one)]
     if len(barred) < _ENOUGH:
-        return
+        return None
     before = [one for one in subject.traffic if one.at < barred[0].at and _well(one)]
     if not before:
-        return
+        return None
+    (now,) = _asked_again(subject, before[-1:])
+    return shut(before[-1], now)
+
+
+def _one_answer(subject: Subject) -> Verdict | None:
+    from zeues_contracts.live.access import one_answer
+
+    broken = {one.operation for one in subject.findings if one.cause is Cause.VIOLATION and one.level is Level.ERROR}
+    if len(broken) < _ENOUGH:
+        return None
+    first: dict[str, Exchange] = {}
+    for one in subject.traffic:
+        body = one.response.body if one.response is not None else b""
+        if _well(one) and all(known.response is None or known.response.body != body for known in first.values()):
+            first.setdefault(one.request.url, one)
+    before = list(first.values())[:2]
+    return one_answer(before, _asked_again(subject, before)) if len(before) > 1 else None
+
+
+def _asked_again(subject: Subject, exchanges: Sequence[Exchange]) -> list[Exchange]:
+    from zeues_contracts.live.limits import Bounds
+
+    bounds = Bounds.of(subject.config.limits)
     with subject.line() as line:
-        now = line.send(before[-1].request, Bounds.of(subject.config.limits))
-    subject.traffic.append(now)
-    verdict = shut(before[-1], now)
-    if verdict is not None:
-        subject.outage = verdict
-        subject.add([outage_finding(verdict, subject.name, subject.document)])
+        now = [line.send(one.request, bounds) for one in exchanges]
+    subject.traffic += now
+    return now
 
 
 def _barred(exchange: Exchange) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zeues_contracts.check.subject import Subject
 
 if TYPE_CHECKING:
+    from zeues_contracts.openapi.model import Document
     from zeues_contracts.triage.model import ProbeResult, Verdict
 
 __all__ = ["identity", "is_foreign"]
@@ -18,7 +19,7 @@ def identity(subject: Subject) -> None:
 
     Nothing is asked where the document comes from an application in process, or where an outage is known already.
     """
-    if subject.live is None or subject.outage is not None or subject.is_in_process or not subject.base_url():
+    if subject.document is None or subject.outage is not None or subject.is_in_process or not subject.base_url():
         return
     verdict = _another(subject) or _nowhere(subject)
     if verdict is None:
@@ -26,7 +27,7 @@ def identity(subject: Subject) -> None:
     from zeues_contracts.live.outages import outage_finding
 
     subject.outage = verdict
-    subject.add([outage_finding(verdict, subject.name, subject.live)])
+    subject.add([outage_finding(verdict, subject.name, subject.document)])
 
 
 def _another(subject: Subject) -> Verdict | None:
@@ -48,22 +49,22 @@ def _another(subject: Subject) -> Verdict | None:
 
 
 def _nowhere(subject: Subject) -> Verdict | None:
-    """Asked only where requests are to be sent and no documented path has answered a probe."""
-    if subject.live is None or not subject.sends or _reached(subject, subject.probes):
+    """Asked only where requests are to be sent, and no documented path of a document that was read answered a probe."""
+    document = subject.document
+    if document is None or not subject.sends or (subject.live is not None and _reached(document, subject.probes)):
         return None
     from zeues_contracts.live.identity import ask_whereabouts, judge_whereabouts
     from zeues_contracts.live.limits import Bounds
 
     bounds = Bounds.of(subject.config.limits)
     with subject.line() as line:
-        asked, nowhere = ask_whereabouts(subject.live, line, bounds, subject.settings.replay.unsafe)
+        asked, nowhere = ask_whereabouts(document, line, bounds, subject.settings.replay.unsafe)
     subject.traffic += [one.exchange for one in asked]
-    return judge_whereabouts(asked, nowhere)
+    return judge_whereabouts(asked, nowhere, readable=subject.live is not None)
 
 
-def _reached(subject: Subject, probes: Sequence[ProbeResult]) -> bool:
-    live = subject.live
-    documented = {one.path for one in live.operations.values()} if live is not None else set()
+def _reached(document: Document, probes: Sequence[ProbeResult]) -> bool:
+    documented = {one.path for one in document.operations.values()}
     return any(one.status is not None and one.status < 400 and one.path in documented for one in probes)
 
 

@@ -167,7 +167,12 @@ def _is_of(outage: Verdict, exchange: Exchange) -> bool:
         return refused(exchange)
     met = outage.exchange.response if outage.exchange is not None else None
     page = page_of(met) if met is not None else None
-    return page is not None and exchange.response is not None and page_of(exchange.response) == page
+    response = exchange.response
+    if met is None or response is None:
+        return False
+    if outage.sign == "page" and (met.status, met.body) == (response.status, response.body):
+        return True
+    return page is not None and page_of(response) == page
 
 
 def _fails_alike(outage: Verdict, exchange: Exchange) -> bool:

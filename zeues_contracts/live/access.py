@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from zeues_contracts.openapi.model import Document, Operation
     from zeues_contracts.triage.model import Verdict
 
-__all__ = ["CREDENTIALS", "brings_credentials", "judge_access", "needs_credentials", "probe_access", "refused", "shut"]
+__all__ = [
+    "CREDENTIALS",
+    "brings_credentials",
+    "judge_access",
+    "needs_credentials",
+    "one_answer",
+    "probe_access",
+    "refused",
+    "shut",
+]
 
 _ASKED = 3
 """Operations that are tried: one may be closed to a role that others are open to."""
@@ -58,6 +67,23 @@ def shut(before: Exchange, now: Exchange) -> Verdict | None:
         line = f"{what} answered with JSON before, and now with {page if page.startswith('a ') else f'the page {page}'}"
         return Verdict(Cause.OUTAGE, Confidence.CERTAIN, "", "page", (line,), now)
     return None
+
+
+def one_answer(before: Sequence[Exchange], now: Sequence[Exchange]) -> Verdict | None:
+    """The verdict that everything is answered alike ``now``, though each had an answer of its own ``before``. Pure."""
+    from zeues_contracts.findings import Cause
+    from zeues_contracts.triage.model import Confidence, Verdict
+    from zeues_contracts.triage.texts import texts
+    from zeues_contracts.triage.wording import clip
+
+    bodies = {one.response.body for one in now if one.response is not None}
+    owns = {one.response.body for one in before if one.response is not None}
+    if len(now) < 2 or len(owns) != len(now) or len(bodies) != 1 or bodies & owns or now[0].response is None:
+        return None
+    names = ", ".join(f"{one.request.method} {urlsplit(one.request.url).path or '/'}" for one in now)
+    heard = next(iter(texts(now[0].response)), "") or "nothing"
+    line = f"{names} had answers of their own, and are all answered with {clip(heard)} now"
+    return Verdict(Cause.OUTAGE, Confidence.CERTAIN, "", "page", (line,), now[0])
 
 
 def probe_access(

@@ -24,7 +24,8 @@ from zeues_contracts.live.outages import ANOTHER_SERVICE
 from zeues_contracts.triage.classify import classify, classify_exchange
 from zeues_contracts.triage.gateways import gateway_mark
 from zeues_contracts.triage.model import Confidence, Verdict
-from zeues_contracts.triage.texts import alike_text
+from zeues_contracts.triage.texts import alike_text, texts
+from zeues_contracts.triage.wording import clip
 
 if TYPE_CHECKING:
     from zeues_contracts.live.limits import Bounds
@@ -162,24 +163,33 @@ def judge_identity(snapshot: Document, live: Document, old: Sequence[Asked], new
 def ask_whereabouts(
     document: Document, sender: Sender, bounds: Bounds, unsafe: Sequence[str] = ()
 ) -> tuple[tuple[Asked, ...], Exchange | None]:
-    """Up to three operations without input, and a path that nobody has, to tell what "no such path" looks like."""
+    """Up to three operations without input; where all answer alike, a path that nobody has as well, to compare."""
     asked = _ask(document.operations.values(), sender, bounds, unsafe, strict=True)
-    if len(asked) < 2 or any(one.state != "gone" or "404" in one.operation.responses for one in asked):
+    if len(asked) < 2 or len({_words(one.exchange) for one in asked}) != 1 or asked[0].exchange.response is None:
         return asked, None
     return asked, sender.send(Request("GET", sender.base_url + _NOWHERE, (("accept", "application/json"),)), bounds)
 
 
-def judge_whereabouts(asked: Sequence[Asked], nowhere: Exchange | None) -> Verdict | None:
-    """The verdict that none of the documented operations is where the requests go. Pure."""
+def judge_whereabouts(asked: Sequence[Asked], nowhere: Exchange | None, *, readable: bool = True) -> Verdict | None:
+    """The verdict that none of the documented operations is where the requests go. Pure.
+
+    That every path answers well, and alike, counts only where the document was not ``readable`` there: a small service
+    may have one answer.
+    """
     if nowhere is None or nowhere.response is None or len(asked) < 2:
         return None
-    if any(one.state != "gone" or _words(one.exchange) != _words(nowhere) for one in asked):
+    if any(_words(one.exchange) != _words(nowhere) for one in asked):
+        return None
+    gone = all(one.state == "gone" and "404" not in one.operation.responses for one in asked)
+    if not gone and (readable or nowhere.response.status >= 400):
         return None
     first = asked[0]
     base = nowhere.request.url.removesuffix(_NOWHERE)
     names = ", ".join(one.operation.name for one in asked)
     what = f"{names} answered {first.exchange.status}, as a path that nobody has"
-    lines = (f"none of the documented operations is at {base}: {what}", first.told)
+    heard = next(iter(texts(nowhere.response)), "") if not gone else ""
+    more = f", word for word: {clip(heard)}" if heard else ""
+    lines = (f"none of the documented operations is at {base}: {what}{more}", first.told)
     return Verdict(Cause.OUTAGE, Confidence.CERTAIN, "", ANOTHER_SERVICE, lines, first.exchange)
 
 

@@ -162,6 +162,23 @@ def test_requests_that_lead_nowhere_are_no_violation(tmp_path: Path) -> None:
     check_environment(report, "GET /items, GET /prices answered 404, as a path that nobody has")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [said({"error": "upgrading"}), (200, {"content-type": "application/json"}, b""), said({"hello": 1})],
+    ids=["notice", "empty", "no document"],
+)
+def test_one_answer_for_everything_and_no_document_is_no_violation(tmp_path: Path, answer: Answer) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        status, headers, body = answer
+        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": body})
+
+    with project(tmp_path, app) as config:
+        report = check(config)
+    check_environment(report, "as a path that nobody has")
+
+
 def test_some_operations_that_are_not_there_are_the_service_s_own(tmp_path: Path) -> None:
     answers = {"/prices": said([])}
     with project(tmp_path, answering(SHOP, answers, NOT_FOUND)) as config:
