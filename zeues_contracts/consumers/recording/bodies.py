@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
@@ -31,6 +31,7 @@ from zeues_contracts.redact import PLACEHOLDER
 __all__ = ["body_expectation"]
 
 _SMALL = 8192
+Unordered = Callable[[dict[str, Any], Path], dict[str, Any]]
 
 
 def body_expectation(reads: Sequence[BodyRead], body: bytes, *, loose: bool = False) -> dict[str, Any] | None:
@@ -72,7 +73,7 @@ def _expected(reads: Sequence[BodyRead], body: bytes) -> dict[str, Any] | None:
     walked = {read.path for read in reads if read.kind == "iter"}
     for read in reads:
         if not alternatives.hold(read.site):
-            _take(root, read, walked)
+            _take(root, read, walked, indexes.unordered)
     for path, schemas in alternatives.found.items():
         root.at(path).demanded.append(union_schemas(schemas))
     if came:
@@ -110,7 +111,7 @@ def _without_secrets(schema: dict[str, Any], value: Any, depth: int) -> dict[str
     return changed
 
 
-def _take(root: Node, read: BodyRead, walked: set[Path]) -> None:
+def _take(root: Node, read: BodyRead, walked: set[Path], unordered: Unordered) -> None:
     node = root.at(read.path)
     if read.kind == "wants" or (read.kind == "iter" and read.found == "{"):
         schema = _wanted(read)
@@ -127,12 +128,14 @@ def _take(root: Node, read: BodyRead, walked: set[Path]) -> None:
         if read.kind == "get" and read.path in walked and usage.dynamic:
             node.child(EACH_KEY)  # for key in data: data[key]
             return
-        if (read.kind == "get" and not (read.found and _asked_before(read))) or usage.needed:
+        source, here = located(read.site)
+        if read.kind == "get" and isinstance(here, ast.Call | ast.Dict) and _copies(here):
+            return  # dict(data), {**data}: nothing is said of any key
+        if (read.kind == "get" and not _does_without(read)) or usage.needed:
             node.required[key] = None
         if read.kind != "in" and (read.found or usage.needed):
             node.child(key)
-        source, here = located(read.site)
-        if read.kind != "in" and source is not None and here is not None and (read.found or read.kind == "get"):
+        if source is not None and here is not None and _gives_value(read, here):
             node.child(key).uses.append(partial(need_of_value, source, here))
     elif read.kind in ("item", "has"):
         node.kinds.add("array")
@@ -143,7 +146,10 @@ def _take(root: Node, read: BodyRead, walked: set[Path]) -> None:
             if schema:
                 node.demanded.append(schema)
     for path, schema in _demanded(read):
-        root.at(path).demanded.append(schema)
+        if read.key is not None and path == read.path and _does_without(read):
+            schema = _without_need(schema, read.key)
+        if schema:
+            root.at(path).demanded.append(unordered(schema, path))
 
 
 def _wanted(read: BodyRead) -> dict[str, Any]:
@@ -169,13 +175,41 @@ def _wanted(read: BodyRead) -> dict[str, Any]:
     return schema if guard is Guard.NONE else union_schemas([schema, {"type": "null"}])
 
 
-def _asked_before(read: BodyRead) -> bool:
-    """Whether the code looked whether the key is there before it read it."""
+def _does_without(read: BodyRead) -> bool:
+    """Whether the code can do without the key: it looks whether it is there, or takes it that it is not."""
     source, node = located(read.site)
-    subject = subject_of(read, node) if node is not None else None
-    if source is None or node is None or subject is None or read.key is None:
+    if source is None or node is None or read.key is None:
         return False
-    return asks_for_key(source, node, ast.dump(subject), read.key)
+    if read.kind == "get" and copes(source, node, narrow=True):
+        return True
+    subject = subject_of(read, node)
+    return bool(read.found) and subject is not None and asks_for_key(source, node, ast.dump(subject), read.key)
+
+
+def _without_need(schema: dict[str, Any], key: str) -> dict[str, Any]:
+    """What is demanded of a property where it is there."""
+    required = [name for name in schema.get("required", ()) if name != key]
+    rest = {name: one for name, one in schema.items() if name != "required"}
+    return {**rest, "required": required} if required else rest
+
+
+def _copies(node: ast.expr) -> bool:
+    """``dict(data)``, ``{**data}``, ``call(**data)``: all of an object at once."""
+    if isinstance(node, ast.Dict):
+        return None in node.keys
+    if not isinstance(node, ast.Call):
+        return False
+    named = isinstance(node.func, ast.Name) and node.func.id in ("dict", "OrderedDict", "defaultdict")
+    return named or any(one.arg is None for one in node.keywords)
+
+
+def _gives_value(read: BodyRead, node: ast.expr) -> bool:
+    """Whether an expression is the value that was read, and not something that a function made of it."""
+    if read.kind == "get" and isinstance(node, ast.Subscript):
+        return True
+    called = node.func if isinstance(node, ast.Call) else None
+    known = isinstance(called, ast.Attribute) and called.attr in ("get", "getheader", "pop", "setdefault")
+    return known and read.kind in ("get", "maybe") and (read.kind == "get" or bool(read.found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +283,7 @@ def _demanded(read: BodyRead) -> list[tuple[Path, dict[str, Any]]]:
     if source is None or node is None:
         return []
     found: list[tuple[Path, dict[str, Any]]] = []
-    if read.kind in ("get", "maybe") and read.key is not None and not _usage(read).dynamic:
+    if read.key is not None and (_gives_value(read, node) or read.kind == "maybe") and not _usage(read).dynamic:
         for demand, name in _demands_on_name(source, node):
             schema = condition_schema(demand.expression, name, wanted=demand.wanted)
             if schema:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
+from zeues_contracts.consumers.lists import some_item
 from zeues_contracts.consumers.recording.hook.tracking import EACH, SOME
 from zeues_contracts.consumers.recording.nodes import Path
 from zeues_contracts.consumers.recording.sources import Source, load_source
@@ -31,6 +33,9 @@ class Indexes:
             if read.kind == "item" and isinstance(read.found, int):
                 self._how.setdefault((read.path, read.found), set()).add(_index_at(read.site))
         self._known: dict[Path, Path] = {}
+        self._mixed = {
+            self._steps(path) for (path, step), how in self._how.items() if step == SOME and "written" in how
+        }
 
     def meant(self, read: BodyRead) -> Path:
         """The path of a read with its steps as they are meant."""
@@ -46,6 +51,16 @@ class Indexes:
         up = picked_above(source, node, subject)
         at = len(path) - 1 - up if up is not None else -1
         return (*path[:at], SOME, *path[at + 1 :]) if at >= 0 and read.path[at] == EACH else path
+
+    def unordered(self, schema: dict[str, Any], path: Path) -> dict[str, Any]:
+        """What is demanded of the first items of a list that was brought into another order is so of some."""
+        if path in self._mixed and "prefixItems" in schema:
+            told = [one for one in schema["prefixItems"] if one]
+            return some_item(told[0]) if told else {"type": "array"}
+        if not self._mixed or "properties" not in schema:
+            return schema
+        properties = {name: self.unordered(one, (*path, name)) for name, one in schema["properties"].items()}
+        return {**schema, "properties": properties}
 
     def _steps(self, raw: Path) -> Path:
         known = self._known.get(raw)
