@@ -106,6 +106,7 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
     old, new = plain.pair.old, plain.pair.new
     crossing = 0
     work: list[tuple[str, Use]] = []
+    moved: set[str] = set()
     serious: set[str] = set(found.changed_schemas) if found.mentions(b'"unevaluated') else set()
     for pointer in sorted(found.changed_schemas):
         for use in found.uses:
@@ -116,12 +117,20 @@ def _joined(plain: Walk, found: Survey, walking: Callable[[Overlay | None], Walk
                 work.append((pointer, use))
                 if any(may_break(change, use.sense) for change in changes):
                     serious.add(pointer)
+                # A property more in an open object is passed over, in whatever combination it stands.
+                if any(change.direction is not Way.EQUAL and change.keyword != "properties" for change in changes):
+                    moved.add(pointer)
                 if any(change.direction is not Way.EQUAL for change in changes):
                     # Who comes to it from elsewhere meets it as it is now, which beside the older one cannot be seen.
                     crossing |= found.crossing(pointer, use)
     # What may break somebody is looked at once more where it meets others in a combination, or travels as text.
     overlay = Overlay(
-        new.resource.contents, found.changed_schemas, frozenset(serious), old.resource.contents, found.new
+        new.resource.contents,
+        found.changed_schemas,
+        frozenset(serious),
+        old.resource.contents,
+        found.new,
+        frozenset(moved),
     )
     meeting = walking(overlay) if overlay.turned else plain
     for pointer, use in work:

@@ -40,7 +40,9 @@ class Overlay:
     """``raw`` is the newer document with references turned; nothing that did not change is copied.
 
     ``changed`` are the pointers of component schemas that references are turned to; ``serious`` those of them whose
-    change may break somebody (without one, nothing is turned); ``grown`` those that hold a reference that was turned.
+    change may break somebody, ``moved`` those whose values changed at all: where one of several has to hold alone
+    (``oneOf``), or none (``not``, ``if``), fewer values there are more of the whole. Without either nothing is turned.
+    ``grown`` are those that hold a reference that was turned.
     ``turned`` counts references; ``paths``, ``hooks`` and ``parts`` are path templates, webhooks and other components
     that hold some.
     """
@@ -52,9 +54,11 @@ class Overlay:
         serious: frozenset[str] = frozenset(),
         older: Mapping[str, Any] | None = None,
         graph: Graph | None = None,
+        moved: frozenset[str] = frozenset(),
     ) -> None:
         self.changed = set(changed)
         self.serious = set(serious)
+        self.moved = moved
         self.grown: set[str] = set()
         self.older = raw if older is None else older
         self.graph = graph
@@ -66,7 +70,7 @@ class Overlay:
         self.paths: set[str] = set()
         self.hooks: set[str] = set()
         self.parts: set[str] = set()
-        if serious:
+        if serious or moved:
             self._settle(raw)
 
     def alone(self, pointer: str) -> frozenset[str] | None:
@@ -173,10 +177,11 @@ class Overlay:
         beside = set(node) - _HARMLESS - {key, "discriminator"}
         if not beside and sum(not _is_null(one) for one in branches) < 2:
             return branches
-        if key == "allOf" or beside:
+        if (key == "allOf" or beside) and (self.serious or key == "oneOf"):
             self._joins = self._joins or any(self._is_changed(one) for one in branches)
             return [self._turned(one) for one in branches]
-        if not any(isinstance(one, dict) and str(one.get("$ref"))[1:] in self.serious for one in branches):
+        met = self.serious | self.moved if key == "oneOf" else self.serious
+        if key == "allOf" or not any(isinstance(one, dict) and str(one.get("$ref"))[1:] in met for one in branches):
             return branches
         return [
             one if all(self._apart(one, other) for other in branches if other is not one) else self._turned(one)
@@ -216,17 +221,17 @@ class Overlay:
                 new = {name: self._with_schema(one) for name, one in value.items()}
             elif key == "schema" and isinstance(node.get("in"), str):
                 new = self._written(value)
-            elif key in _ONES:
+            elif key in _ONES and (self.serious or key in ("not", "if")):
                 self._joins = self._joins or self._is_changed(value)
                 new = self._turned(value)
-            elif key == "dependentSchemas" and isinstance(value, dict):
+            elif key == "dependentSchemas" and isinstance(value, dict) and self.serious:
                 new = {name: self._turned(one) for name, one in value.items()}
             new = self.rewritten(new)
             if new is not value and new != value:
                 if out is node:
                     out = dict(node)
                 out[key] = new
-        if isinstance(node.get("$ref"), str) and set(node) - _HARMLESS:
+        if isinstance(node.get("$ref"), str) and self.serious and set(node) - _HARMLESS:
             turned = self._turned(out)
             if turned is not out:
                 self._joins = True
@@ -242,6 +247,8 @@ class Overlay:
 
     def _written(self, node: Any, depth: int = 0) -> Any:
         """A schema of what travels as text, its items, properties and alternatives turned with it."""
+        if not self.serious:
+            return node
         turned = self._turned(node)
         if turned is not node or not isinstance(node, dict) or depth > _MAX_WRITTEN:
             return turned

@@ -133,3 +133,25 @@ def test_a_mark_is_that_of_the_older_document() -> None:
     old, new = ({"A": record("X"), "X": {"type": "string", **mark}} for mark in ({"writeOnly": True}, {}))
     result = compared(api(body(named("A")), old), api(body(named("A")), new))
     assert "response-write-only-shown" in {rule(one.rule).slug for one in result.findings}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"oneOf": [named("S"), named("T")]}, "response-widened"),
+        ({"allOf": [named("T"), {"not": named("S")}]}, "response-values-added"),
+    ],
+)
+def test_less_of_a_branch_may_be_more_of_the_whole(schema: dict[str, Any], expected: str) -> None:
+    """``z`` was none of the values while both branches took it, and is one since only the other does."""
+    answers = {"200": {"description": "OK", "content": {"application/json": {"schema": schema}}}}
+    documents = [
+        api({"/x": {"get": {"responses": answers}}}, {"S": {"enum": values}, "T": {"type": "string"}})
+        for values in (["x", "y", "z"], ["x", "y"])
+    ]
+    assert breaking(*documents) == [expected]
+    optional = [
+        api({"/x": {"get": {"responses": answers}}}, {"S": {"type": "object", "properties": more}, "T": {}})
+        for more in ({"a": INTEGER}, {"a": INTEGER, "b": INTEGER})
+    ]
+    assert breaking(*optional) == []
