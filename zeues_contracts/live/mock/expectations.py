@@ -6,9 +6,12 @@ in another run; one that it does not allow is a mismatch, whatever the service d
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
 
 from zeues_contracts.consumers.checking.bodies import is_json
 from zeues_contracts.consumers.checking.model import RESPONSES, ask, schema_of
@@ -22,9 +25,10 @@ from zeues_contracts.live.building import CannotBuildError, build_request, opera
 from zeues_contracts.live.expecting import status_fits, unmet
 from zeues_contracts.live.judging import documented_response
 from zeues_contracts.live.mock.answering import first_success
+from zeues_contracts.live.mock.fitting import with_entries
 from zeues_contracts.live.mock.preferring import Preference, Wish, Wishes, wish_of
 from zeues_contracts.live.mock.server import MOCK_ORIGIN, Logged
-from zeues_contracts.openapi.model import Document, Operation
+from zeues_contracts.openapi.model import Document, MediaType, Operation
 from zeues_contracts.schema.types import Proven
 
 __all__ = ["Awaited", "awaited", "expectation_findings", "meant", "pairs_of", "wishes_of", "wishes_of_contracts"]
@@ -133,13 +137,25 @@ def awaited(document: Document, pairs: Pairs) -> list[Awaited]:
 def _open_values(operation: Operation, expect: Expectation, exchange: Exchange) -> Any:
     """What is expected of the body, where it came in the right shape and the document allows the values as well."""
     documented = documented_response(operation, exchange.status or 0)
-    if documented is None or expect.body is None or unmet(_loose(expect), exchange):
+    if documented is None or expect.body is None:
         return None
     media = next((one for name, one in documented.content.items() if is_json(name)), None)
-    if media is None or media.schema is None:
+    if media is None or media.schema is None or unmet(_loose(expect), _with_entries(media, expect, exchange)):
         return None
     never = ask(media.schema, schema_of({"not": expect.body.schema}), RESPONSES)
     return None if isinstance(never, Proven) else expect.body.schema
+
+
+def _with_entries(media: MediaType, expect: Expectation, exchange: Exchange) -> Exchange:
+    """The exchange with the entries of maps in it that are waited for."""
+    if exchange.response is None or expect.body is None or not unmet(_loose(expect), exchange):
+        return exchange
+    try:
+        value = json.loads(exchange.response.body)
+    except (ValueError, RecursionError):
+        return exchange
+    body = json.dumps(with_entries(media, expect.body.schema, value)).encode()
+    return msgspec.structs.replace(exchange, response=msgspec.structs.replace(exchange.response, body=body))
 
 
 def _loose(expect: Expectation) -> Expectation:

@@ -31,6 +31,9 @@ def wish_of(request: Request) -> Wish:
     if body[:1] in (b"{", b"["):
         with contextlib.suppress(ValueError, RecursionError):
             body = json.dumps(json.loads(body), sort_keys=True).encode()
+    elif body[:2] == b"--":
+        # The boundary of a form is another one each time (RFC 2046, 5.1.1).
+        body = body.replace(body.partition(b"\r\n")[0], b"--")
     return (request.method, parts.path + (f"?{parts.query}" if parts.query else ""), body)
 
 

@@ -27,6 +27,8 @@ _FAILING = re.compile(
     r"(?:^|[^\w.])(?:FAIL(?:ED|URE)?|ERROR|not ok|✗|✘|✖|AssertionError|Traceback)(?:[^\w]|$)"
     r"|^\s*(?:E\s{2,}\S|[A-Za-z_.]*(?:Error|Exception)\b\s*:)"
 )
+_IS_PLACE = re.compile(r"[^\s:]+\.py:\d+: [\w.]+$")
+"""Where a test of pytest failed: whose it is, the summary says."""
 _TEST = re.compile(r"\b(test_\w{1,120})")
 _MAX_LINES = 40
 _MAX_LINE = 300
@@ -214,16 +216,24 @@ def _failed(
             by_place.setdefault((one.test, one.logged.operation), []).extend(
                 Failure(why, one.test, one.logged) for why in one.why
             )
+    # A test whose request does not fit has its finding; what it says of failing, at the end, is of that.
+    sent = senders_of(run)
+    refused = {sent[one.number] for one in run.log if one.wrong and sent.get(one.number)}
     loose: list[Failure] = []
     known = False
     for failure in failures:
         if any(same_test(failure.test, test) for test in settled) or (failure.after and failure.after.wrong):
             known = True
         elif failure.after is None:
-            if not any(same_test(failure.test, test) for test, _ in by_place):
+            told = {test for test, _ in by_place} | refused
+            if any(same_test(failure.test, test) for test in told):
+                known = True
+            else:
                 loose.append(failure)
         else:
             by_place.setdefault((failure.test, failure.after.operation), []).append(failure)
+    if known and all(_IS_PLACE.match(one.line) for one in loose):
+        loose = []
     found = [
         _unmet(document, group, consumer, service, test, operation) for (test, operation), group in by_place.items()
     ]
