@@ -23,7 +23,7 @@ from zeues_contracts.schema.types import Proven, Refuted, Resource, Schema
 if TYPE_CHECKING:
     from zeues_contracts.drift.pair import Pair
 
-__all__ = ["TEXTS", "Extras", "alike"]
+__all__ = ["NAMED", "TEXTS", "Extras", "alike"]
 
 Say = Callable[..., None]
 
@@ -35,7 +35,7 @@ TEXTS = frozenset(
 )  # fmt: skip
 
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
-_NAMED = frozenset(
+NAMED = frozenset(
     (
         *_MAPS, "dependentRequired", "dependencies", "responses", "content", "headers", "links", "encoding",
         "callbacks", "variables", "mapping", "scopes", "security",
@@ -241,7 +241,7 @@ def alike(one: Any, other: Any, names: bool = False) -> bool:
             if not names and key in _VALUES:
                 if repr(value) != repr(other[key]):
                     return False
-            elif not alike(value, other[key], not names and key in _NAMED):
+            elif not alike(value, other[key], not names and key in NAMED):
                 return False
         return True
     if isinstance(one, list) and isinstance(other, list):

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from zeues_contracts.drift.extras import NAMED
 from zeues_contracts.drift.model import Use
+from zeues_contracts.drift.narrowing import marked
+from zeues_contracts.schema.types import Direction
 
-__all__ = ["Graph"]
+__all__ = ["MARKS", "Graph", "travelling"]
+
+MARKS = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
+"""What the properties say that leave a message of each direction."""
 
 
 class Graph:
@@ -16,6 +22,12 @@ class Graph:
     def __init__(self) -> None:
         self.texts: dict[str, bytes] = {}
         self.links: dict[str, tuple[str, ...]] = {}
+        self.travelling: dict[Direction, dict[str, tuple[str, ...]]] = {}
+        """Links of those components of which one direction leaves out some."""
+        self.contents: Any = None
+        """The document, if it has such marks."""
+        self.marked: dict[Direction, set[str]] = {}
+        """Component schemas that are marked as a whole."""
         self.roots: dict[Use, dict[str, int]] = {}
         self.callbacks: dict[str, Any] = {}
         self.called: dict[str, int] = {}
@@ -34,7 +46,8 @@ class Graph:
         masks = dict(self.roots.get(use, {}))
         if not masks:
             return masks
-        order = list(_components(self.links))
+        links = {**self.links, **self.travelling.get(use.direction, {})}
+        order = list(_components(links))
         home = {pointer: index for index, members in enumerate(order) for pointer in members}
         gathered = [0] * len(order)
         for pointer, mask in masks.items():
@@ -47,11 +60,27 @@ class Graph:
                 continue
             for pointer in order[index]:
                 masks[pointer] = masks.get(pointer, 0) | mask
-                for target in self.links[pointer]:
+                for target in links[pointer]:
                     below = home.get(target)
                     if below is not None and below != index:
                         gathered[below] |= mask
         return masks
+
+
+def travelling(node: Any, mark: str, contents: Any, names: bool = False) -> Any:
+    """What is written somewhere, without the properties that have a mark; ``names``: it is a table of the author's."""
+    if isinstance(node, list):
+        return [travelling(one, mark, contents) if isinstance(one, (dict, list)) else one for one in node]
+    if not isinstance(node, dict):
+        return node
+    out = {}
+    for key, value in node.items():
+        if not names and key == "properties" and isinstance(value, dict):
+            value = {name: one for name, one in value.items() if not marked(one, mark, contents)}
+        if isinstance(value, (dict, list)):
+            value = travelling(value, mark, contents, not names and key in NAMED)
+        out[key] = value
+    return out
 
 
 def _components(links: Mapping[str, tuple[str, ...]]) -> Iterator[list[str]]:

@@ -18,7 +18,7 @@ import orjson
 from zeues_contracts.drift.extras import alike
 from zeues_contracts.drift.model import Sense, Use
 from zeues_contracts.drift.narrowing import marked
-from zeues_contracts.drift.reach import Graph
+from zeues_contracts.drift.reach import MARKS, Graph, travelling
 from zeues_contracts.openapi.model import METHODS, Document, OperationKey
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.references import escape, unescape
@@ -220,6 +220,8 @@ def _survey(old: Document, new: Document) -> Survey:
     for pointer, text in after.texts.items():
         same = before.texts.get(pointer) == text
         after.links[pointer] = before.links[pointer] if same else _references(text)
+    for document, graph in ((old, before), (new, after)):
+        _prune(document, graph)
     changed = {pointer for pointer, text in after.texts.items() if before.texts.get(pointer, text) != text}
     for pointer in changed:
         # Such a mark is one of the properties that refer to it: what they are part of changed without a word.
@@ -336,12 +338,13 @@ def _enter(
         raise _OddError
     responses = _bytes(operation.get("responses"))
     callbacks = operation.get("callbacks")
-    rest = _bytes({key: value for key, value in operation.items() if key not in ("responses", "callbacks")})
+    asked = {key: value for key, value in operation.items() if key not in ("responses", "callbacks")}
+    rest = _bytes(asked)
     given, taken = _references(responses), _references(rest)
     if "parameters" in item:
         taken += _references(_bytes(item["parameters"]))
-    graph.enter(answers, given, bit)
-    graph.enter(requests, taken, bit)
+    graph.enter(answers, _travelling(graph, operation.get("responses"), given, answers), bit)
+    graph.enter(requests, _travelling(graph, [asked, item.get("parameters")], taken, requests), bit)
     sent: tuple[str, ...] = ()
     text = rest + responses
     if callbacks is not None:
@@ -448,6 +451,44 @@ def _has_marks(text: bytes) -> bool:
 def _marks_of(raw: Mapping[str, Any], pointer: str) -> list[bool]:
     """Whether a component schema is itself ``readOnly``, and ``writeOnly``, whatever it refers to."""
     return [marked({"$ref": f"#{pointer}"}, mark, raw) for mark in ("readOnly", "writeOnly")]
+
+
+def _prune(document: Document, graph: Graph) -> None:
+    """See to it that nobody reaches a component by way of properties alone that the direction leaves out.
+
+    Where a reference leads deeper than to a component, that may be into what is left out: then nothing is pruned.
+    """
+    text = orjson.dumps(document.raw)
+    if not _has_marks(text) or any(raw.count(b"/") > _depth(raw) for raw in _REFERENCE.findall(text)):
+        return
+    graph.contents = document.raw
+    for direction, mark in MARKS.items():
+        graph.marked[direction] = {
+            pointer
+            for pointer in graph.texts
+            if _is_schema(pointer) and marked({"$ref": f"#{pointer}"}, mark, document.raw)
+        }
+        graph.travelling[direction] = {
+            pointer: kept
+            for pointer, links in graph.links.items()
+            if (kept := _kept(graph, look_up(document.raw, pointer), links, direction, graph.texts[pointer]))
+            is not links
+        }
+
+
+def _depth(reference: bytes) -> int:
+    return 3 if reference.startswith(b"#/components/") else 2
+
+
+def _travelling(graph: Graph, node: Any, links: tuple[str, ...], use: Use) -> tuple[str, ...]:
+    return _kept(graph, node, links, use.direction, b"") if graph.contents is not None else links
+
+
+def _kept(graph: Graph, node: Any, links: tuple[str, ...], direction: Direction, text: bytes) -> tuple[str, ...]:
+    """Those of some links that are left where a direction leaves out properties."""
+    if not links or (graph.marked[direction].isdisjoint(links) and not _has_marks(text or orjson.dumps(node))):
+        return links
+    return _references(orjson.dumps(travelling(node, MARKS[direction], graph.contents)))
 
 
 def _marked(graphs: tuple[Graph, ...]) -> frozenset[str]:

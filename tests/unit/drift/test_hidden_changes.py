@@ -155,3 +155,25 @@ def test_less_of_a_branch_may_be_more_of_the_whole(schema: dict[str, Any], expec
         for more in ({"a": INTEGER}, {"a": INTEGER, "b": INTEGER})
     ]
     assert breaking(*optional) == []
+
+
+@pytest.mark.parametrize(
+    ("reference", "schema"),
+    [
+        ({"allOf": [named("S")], "readOnly": True}, {}),
+        ({**named("S"), "readOnly": True}, {}),
+        (named("S"), {"readOnly": True}),
+    ],
+)
+def test_what_only_leaves_is_not_asked_for(reference: dict[str, Any], schema: dict[str, Any]) -> None:
+    """A component that is met by way of read-only properties alone is no part of requests."""
+    holder = {"type": "object", "properties": {"s": reference, "a": INTEGER}}
+    old, new = ({"A": holder, "S": {"type": kind, **schema}} for kind in ("integer", "string"))
+    assert breaking(api(body(named("A")), old), api(body(named("A")), new)) == ["response-type-changed"]
+    # A reference that leads into what is left out is one all the same.
+    into = {"B": {"properties": {"b": {"$ref": "#/components/schemas/A/properties/s"}}}}
+    documents = [api({**body(named("A")), "/y": body(named("B"))["/x"]}, {**one, **into}) for one in (old, new)]
+    if schema:
+        return
+    told = {(rule(one.rule).slug, one.operations) for one in above_info(compared(*documents))}
+    assert any(slug == "request-type-changed" and "POST /y" in operations for slug, operations in told)
