@@ -228,6 +228,21 @@ def test_an_outage_that_begins_with_the_last_requests_is_one(tmp_path: Path) -> 
     assert "ZC505" in outage(report)
 
 
+def test_an_outage_that_is_over_makes_no_liar_of_the_health_endpoint(tmp_path: Path) -> None:
+    app = shop()
+
+    def fault(method: str, path: str, number: int) -> Answer | None:
+        known = 50 <= number < 55 and path != "/openapi.json"
+        return (503, JSON, said({"detail": "upstream connect error"})) if known else None
+
+    with project(tmp_path, faulty(app, fault), app.openapi()) as config:
+        report = check(config)
+    assert report.exit_code() == 3
+    assert claims(report) == []
+    assert "ZC511" not in outage(report)
+    assert any("run the check once more" in note for note in report.notes)
+
+
 @pytest.mark.parametrize(
     "bug",
     ["could not read the order from redis: 'Order' object has no attribute 'total'", "the redis entry is malformed"],

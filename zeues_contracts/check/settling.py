@@ -27,6 +27,7 @@ _SERVER_ERROR = "ZC401"
 _FAILED = frozenset({_SERVER_ERROR, _DROPPED})
 """Findings of a request that got no answer, or one of 5xx."""
 _DEPENDENCY, _UNAVAILABLE, _PROBED = "ZC502", "ZC503", "ZC510"
+_DISHONEST = "ZC511"
 _ONE = frozenset({"ZC504", "ZC505", "ZC506"})
 """Findings of which a run has one, whichever operation they were seen at."""
 _OUT = frozenset({_DEPENDENCY, _UNAVAILABLE, _PROBED})
@@ -116,6 +117,9 @@ def _note_if_over(subject: Subject, outage: Verdict) -> None:
         path = urlsplit(seen.request.url).path or "/"
         what = f"{seen.request.method} {path} is answered again ({now.status}) at the end of the run"
         subject.notes.append(f"{subject.name}: {what}: if the outage is over, run the check once more")
+        # Health said so when it was asked, and by then it was so: only another probe can contradict it.
+        said = [one for one in subject.findings if one.rule == _DISHONEST]
+        subject.withdraw(one for one in said if one.evidence.explanation.startswith("the traffic says otherwise"))
 
 
 def _blamed(subject: Subject, one: Replayed, outage: Verdict) -> Replayed:

@@ -87,6 +87,11 @@ def health_again(subject: Subject) -> None:
     subject.probes = result.probes
     if subject.outage is None:
         subject.outage = result.outage
+    elif result.outage is None:
+        # The probes are well, and what was sent is not: which of them should have known?
+        from zeues_contracts.live.outages import dishonest
+
+        subject.add(dishonest(result.probes, subject.outage, subject.name, subject.document))
 
 
 def drift(subject: Subject, today: dt.date | None = None) -> None:

@@ -23,6 +23,8 @@ ANOTHER_SERVICE = "another-service"
 CHANGED_UNDERWAY = "changed-underway"
 """The sign of a verdict that the service's document changed while it was checked."""
 _STRANGE = {ANOTHER_SERVICE: "ZC507", CHANGED_UNDERWAY: "ZC508", CREDENTIALS: "ZC506"}
+_NOT_OF_HEALTH = frozenset({"rate-limited", *_STRANGE})
+"""Signs of outages that no health endpoint can know of: what is between us and the service, or who answers at all."""
 # What says "the process lives" and nothing more, by the convention of Kubernetes: it need not know of dependencies.
 _LIVENESS = frozenset({"live", "livez", "liveness", "alive", "ping", "heartbeat", "up"})
 
@@ -94,7 +96,7 @@ def dishonest(
             said = f" ({probe.text})" if probe.text else ""
             sick.setdefault(probe.dependency, f"{probe.path} says otherwise{said}")
     answered = verdict is not None and (verdict.exchange is None or verdict.exchange.response is not None)
-    if verdict is not None and verdict.is_outage and answered and verdict.sign != "rate-limited":
+    if verdict is not None and verdict.is_outage and answered and verdict.sign not in _NOT_OF_HEALTH:
         why = verdict.evidence[0] if verdict.evidence else verdict.sign
         sick.setdefault(verdict.dependency, f"the traffic says otherwise: {why}")
     if not sick:
