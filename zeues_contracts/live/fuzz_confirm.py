@@ -16,7 +16,8 @@ from zeues_contracts.live.fuzz_stopping import stopped_by
 from zeues_contracts.live.grouping import grouped, shared_place
 from zeues_contracts.live.judging import violation
 from zeues_contracts.live.lifecycle import play_lives
-from zeues_contracts.triage.classify import classify_exchange, operation_of, resource_of
+from zeues_contracts.triage.classify import classify_exchange, operation_of
+from zeues_contracts.triage.company import resource_of
 from zeues_contracts.triage.matching import match_operation
 from zeues_contracts.triage.model import Confidence
 from zeues_contracts.triage.texts import alike_text

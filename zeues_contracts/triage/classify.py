@@ -23,14 +23,15 @@ from collections.abc import Sequence
 from zeues_contracts.exchange import Exchange, Response
 from zeues_contracts.findings import Cause
 from zeues_contracts.openapi.model import Document
+from zeues_contracts.triage.company import alike_from_the_start, bound_to_input, cluster
 from zeues_contracts.triage.fingerprints import dependency_in
 from zeues_contracts.triage.gateways import lost_route
-from zeues_contracts.triage.history import History, Seen, operation_of, path_of
+from zeues_contracts.triage.history import History, Seen, operation_of
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
 from zeues_contracts.triage.texts import error_texts, json_body, page_of, stalled, texts
 from zeues_contracts.triage.wording import bug_in, clip, dependency_of, outage_in, quote, quoted_in_bug
 
-__all__ = ["classify", "classify_exchange", "operation_of", "outage_began", "resource_of", "retry_after"]
+__all__ = ["classify", "classify_exchange", "operation_of", "outage_began", "retry_after"]
 
 _GATEWAY = {
     502: "502 Bad Gateway: a proxy found nobody, or nobody sane, behind it",
@@ -52,7 +53,6 @@ _UNAVAILABLE = re.compile(
     r"|capacity|starting up|shutting down|not ready|warming up|timed? ?out|no disponible|mantenimiento|capacidad",
     re.IGNORECASE,
 )
-_ABSENT = frozenset({404, 405, 410})
 _LIMITED = re.compile(r"too many requests|rate.?limit|throttl|quota|slow down|requests per", re.IGNORECASE)
 # What is asked of a client of a database, cache or broker, and of little else.
 _CLIENT = re.compile(
@@ -62,7 +62,6 @@ _CLIENT = re.compile(
     r"|open_by_key|put_object|search|index)'",
     re.IGNORECASE,
 )
-_RESOURCE = re.compile(r"/\{[^{}]*\}.*$")
 
 
 def retry_after(response: Response) -> float | None:
@@ -313,7 +312,7 @@ def _worded(here: Seen, said: Sequence[str], history: History, response: Respons
     outs = [(text, sign) for text in said if (sign := outage_in(text, any_text=True)) is not None]
     if outs:
         text, sign = outs[0]
-        bound = _bound_to_input(here, history)
+        bound = bound_to_input(here, history)
         if bugs and quoted_in_bug(text, sign):
             outs = []
         elif bound:
@@ -335,10 +334,10 @@ def _worded(here: Seen, said: Sequence[str], history: History, response: Respons
             probe = _probe_verdict(history.down[0]).evidence[0]
             return Verdict(None, Confidence.CANNOT_TELL, "", "exception", (line, probe), exchange)
         if bug.slug == "none":
-            together = _cluster(here, history)
+            together = cluster(here, history)
             if together:
                 return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "cluster", (line, *together), exchange)
-            together = _alike_from_the_start(here, history, most=False) if _CLIENT.search(text) else ()
+            together = alike_from_the_start(here, history, most=False) if _CLIENT.search(text) else ()
             if together:
                 lines = (line, *together, "a client that could not be set up at the start is None")
                 return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "alike", lines, exchange)
@@ -348,27 +347,6 @@ def _worded(here: Seen, said: Sequence[str], history: History, response: Respons
         confidence = Confidence.LIKELY if history.down else Confidence.CERTAIN
         return Verdict(Cause.VIOLATION, confidence, "", "exception", (line, *repeats, *well), exchange)
     return None
-
-
-def _bound_to_input(here: Seen, history: History) -> tuple[str, ...]:
-    """Evidence that a failure belongs to what was sent, however its text reads; empty where nothing shows that.
-
-    The request failed, the same operation did what it is for with another input, and the request failed again; nothing
-    else failed with these words. What is out does not come back for one input and go for another.
-    """
-    same = history.by_identity[here.identity]
-    if len(same) < 2 or any(one.alike != here.alike for one in same):
-        return ()
-    if {one.operation for one in history.by_failure[here.alike]} != {here.operation}:
-        return ()
-    first, last = same[0].index, same[-1].index
-    between = [one for one in history.by_operation[here.operation] if first < one.index < last]
-    well = [one for one in between if one.status is not None and one.status < 300]
-    if not well or any(one.failed and one.identity != here.identity and one.alike != here.alike for one in between):
-        return ()
-    other = well[-1].exchange.request
-    told = f"{other.method} {path_of(other.url)} answered {well[-1].status} in between: it is what is sent"
-    return (f"the same answer {len(same)} times", told)
 
 
 def _unavailable(
@@ -406,9 +384,9 @@ def _by_company(here: Seen, history: History) -> Verdict:
         lines = (line, *_probe_verdict(probe).evidence)
         return Verdict(Cause.OUTAGE, Confidence.LIKELY, probe.dependency, "probe", lines, exchange)
     same = history.by_identity[here.identity]
-    cluster = _cluster(here, history)
-    if cluster:
-        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "cluster", (line, *cluster), exchange)
+    together = cluster(here, history)
+    if together:
+        return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "cluster", (line, *together), exchange)
     before = [one for one in same if one.well and one.index < here.index]
     after = [one for one in same if one.well and one.index > here.index]
     if before and not history.wrote_between(before[-1].index, here.index):
@@ -417,7 +395,7 @@ def _by_company(here: Seen, history: History) -> Verdict:
     if after and not history.wrote_between(here.index, after[0].index):
         lines = (line, "the same request was answered well a moment later, and nothing was written in between")
         return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "answered-later", lines, exchange)
-    together = _alike_from_the_start(here, history)
+    together = alike_from_the_start(here, history)
     if together:
         return Verdict(Cause.OUTAGE, Confidence.LIKELY, "", "alike", (line, *together), exchange)
     again = [one for one in same if one.alike == here.alike]
@@ -431,57 +409,3 @@ def _by_company(here: Seen, history: History) -> Verdict:
         return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", "repeats", lines, exchange)
     # Nothing points elsewhere: a server that fails at one thing while it is well otherwise fails by itself.
     return Verdict(Cause.VIOLATION, Confidence.LIKELY, "", "server-error", (line, well), exchange)
-
-
-def resource_of(operation: str) -> str:
-    """The path of an operation before its first parameter: ``/items`` of ``GET /items/{id}/parts``."""
-    return _RESOURCE.sub("", operation.partition(" ")[2])
-
-
-def _alike_from_the_start(here: Seen, history: History, *, most: bool = True) -> tuple[str, ...]:
-    """Evidence that something which most operations share is out since before we came, empty where there is none.
-
-    At least three operations of two resources, and ``most`` of all that were asked, never answered anything but this.
-    Fewer are bugs, each its own.
-    """
-    silent = {
-        one.operation
-        for one in history.by_failure.get(here.alike, [])
-        if all(other.alike == here.alike for other in history.by_operation[one.operation])
-    }
-    resources = {resource_of(name) for name in silent}
-    if here.operation not in silent or len(silent) < 3 or len(resources) < 2:
-        return ()
-    # A path that is not there (the usual places of health endpoints) is no operation that is well.
-    there = [name for name, seen in history.by_operation.items() if any(one.status not in _ABSENT for one in seen)]
-    if most and 2 * len(silent) <= len(there):
-        return ()
-    return (f"{len(silent)} of {len(there)} operations answer nothing else",)
-
-
-def _cluster(here: Seen, history: History) -> tuple[str, ...]:
-    """Evidence that many operations began to fail alike at once, empty where they did not.
-
-    At least three operations fail with the same text, at least two of them answered well before, none answers well
-    after its first failure. A bug shared by many operations fails from the start; a bug of one is one operation.
-    """
-    alike = history.by_failure.get(here.alike, [])
-    first: dict[str, int] = {}
-    for one in alike:
-        first.setdefault(one.operation, one.index)
-    if len(first) < 3:
-        return ()
-    began = min(first.values())
-    well_before = 0
-    for operation, index in first.items():
-        seen = history.by_operation[operation]
-        if any(one.well and one.index > index for one in seen):
-            return ()
-        well_before += any(one.well and one.index < began for one in seen)
-    if well_before < 2:
-        return ()
-    others = {one.operation for one in history.seen if one.well and one.index > began}
-    lines = [f"{len(first)} operations began to fail alike at once, {well_before} of them had answered well before"]
-    if others:
-        lines.append(f"meanwhile {min(others)} answers")
-    return tuple(lines)
