@@ -144,9 +144,27 @@ def _passes(met: Sequence[bool | None], layers: Mapping[tuple[Cause | None, str]
 
 
 def _told_once(findings: Sequence[Finding]) -> list[Finding]:
-    """Without what replay says of an answer where the contract's check has said why it comes."""
-    static = any(one.cause is Cause.MISMATCH and one.rule != _UNMET and one.level is Level.ERROR for one in findings)
-    return [one for one in findings if not (static and one.rule == _UNMET)]
+    """Without what replay says of an answer where the contract's check has said why it comes.
+
+    Neither with the change of a property that a mismatch tells of: the contract is held against the document as it is
+    now, so that a test that is mended fits, whatever becomes of the drift.
+    """
+    static = [
+        one for one in findings if one.cause is Cause.MISMATCH and one.rule != _UNMET and one.level is Level.ERROR
+    ]
+    told = {(operation, _property(one)) for one in static for operation in one.operations}
+
+    def again(one: Finding) -> bool:
+        if one.rule == _UNMET:
+            return bool(static)
+        return one.cause is Cause.DRIFT and any((operation, _property(one)) in told for operation in one.operations)
+
+    return [one for one in findings if not again(one)]
+
+
+def _property(finding: Finding) -> str:
+    """The name of the property that a finding is about, by the last word of its subject."""
+    return re.split(r"[ ./]", finding.subject)[-1]
 
 
 def _operation(interaction: Interaction, seen: Sequence[Replayed]) -> str:
