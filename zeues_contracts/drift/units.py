@@ -50,6 +50,8 @@ _REFERENCE = re.compile(rb'"\$ref":"([^"]*)"')
 _LONE_REFERENCE = re.compile(rb'\{"\$ref":"[^"]*"\}')
 _OF_3_0 = (b'"nullable":', b'"x-nullable":', b'"exclusiveMinimum":true', b'"exclusiveMinimum":false',
            b'"exclusiveMaximum":true', b'"exclusiveMaximum":false', b'"type":"file"')  # fmt: skip
+_OF_3_1 = (b'"$anchor":', b'"$id":', b'"dependencies":', b'"additionalItems":', b'"definitions":')
+"""What 3.1 does not read so, or at all, and 3.0's lenient reading does; or the other way round."""
 _ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
 MAX_CALLBACKS = 2
 """Callbacks of callbacks that are followed, as the model of operations does."""
@@ -163,21 +165,27 @@ def one_dialect(old: Document, new: Document) -> Dialect | None:
     """The dialect in which the schemas of both documents may be read; ``None`` where there is none.
 
     A document of OpenAPI 3.0 that spells nothing in 3.0's own way (``nullable``, a boolean ``exclusiveMinimum``,
-    something beside a ``$ref``) means the same under 3.1.
+    something beside a ``$ref``) means the same under 3.1. Else one of 3.1 means the same under 3.0, which is read with
+    the later keywords too, if it spells nothing that would be taken otherwise there.
     """
     if old.dialect is new.dialect:
         return old.dialect
     if {old.dialect, new.dialect} != {Dialect.OPENAPI_3_0, Dialect.OPENAPI_3_1}:
         return None
-    elder = old if old.dialect is Dialect.OPENAPI_3_0 else new
+    elder, younger = (old, new) if old.dialect is Dialect.OPENAPI_3_0 else (new, old)
     try:
-        text = orjson.dumps(elder.raw)
+        texts = orjson.dumps(elder.raw), orjson.dumps(younger.raw)
     except TypeError:
         return None
-    if any(word in text for word in _OF_3_0):
-        return None
-    alone = len(lone_references(text))
-    return Dialect.OPENAPI_3_1 if alone == len(_REFERENCE.findall(text)) else None
+    if not any(word in texts[0] for word in _OF_3_0) and _are_lone(texts[0]):
+        return Dialect.OPENAPI_3_1
+    if not any(word in texts[1] for word in (*_OF_3_0, *_OF_3_1)) and _are_lone(texts[1]):
+        return Dialect.OPENAPI_3_0
+    return None
+
+
+def _are_lone(text: bytes) -> bool:
+    return len(lone_references(text)) == len(_REFERENCE.findall(text))
 
 
 def survey(old: Document, new: Document) -> Survey | None:

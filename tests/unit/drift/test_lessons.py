@@ -340,9 +340,33 @@ def test_openapi_3_0_that_says_nothing_in_its_own_way_is_read_as_3_1() -> None:
     beside = document(taken("{$ref: '#/components/schemas/A', type: string}").replace("3.1.0", "3.0.3"))
     new = document(taken("{type: string}"))
     assert one_dialect(plain, new) is one_dialect(new, plain) is Dialect.OPENAPI_3_1
-    assert one_dialect(own, new) is one_dialect(beside, new) is None
+    # What is of 3.0 alone is understood where the younger document is read as 3.0, with the keywords that came later.
+    assert one_dialect(own, new) is one_dialect(new, own) is one_dialect(beside, new) is Dialect.OPENAPI_3_0
+    for word in ("nullable: true", "x-a: {$anchor: b}", "allOf: [{$ref: '#/components/schemas/A', minLength: 1}]"):
+        assert one_dialect(own, document(taken(f"{{type: string, {word}}}"))) is None
     assert one_dialect(own, own) is Dialect.OPENAPI_3_0
     assert slugs(drift(own, new))[0] == "request-null-refused"
+
+
+@pytest.mark.parametrize(
+    ("elder", "younger"),
+    [
+        ("{type: string, nullable: true}", "{type: [string, 'null']}"),
+        ("{type: string, nullable: true}", "{type: string}"),
+        ("{type: string, enum: [a, b], nullable: true}", "{enum: [a, b, null]}"),
+        ("{nullable: true, allOf: [{type: object}]}", "{anyOf: [{type: object}, {type: 'null'}]}"),
+        ("{type: integer, minimum: 0, exclusiveMinimum: true}", "{type: integer, exclusiveMinimum: 0}"),
+        ("{type: integer, minimum: 0, exclusiveMinimum: true}", "{type: integer, minimum: 0, const: 0}"),
+        ("{type: array, items: {type: string, nullable: true}}", "{type: array, prefixItems: [{type: string}]}"),
+    ],
+)
+def test_3_0_beside_3_1_is_judged_as_each_by_itself(elder: str, younger: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = document(taken(elder).replace("3.1.0", "3.0.3")), document(taken(younger))
+    pairs = [(old, new), (new, old)]
+    assert all(one_dialect(*pair) is Dialect.OPENAPI_3_0 for pair in pairs)
+    together = [[(one.rule, one.level) for one in drift(*pair).findings] for pair in pairs]
+    monkeypatch.setattr("zeues_contracts.drift.compare.one_dialect", lambda *_: None)
+    assert [[(one.rule, one.level) for one in drift(*pair).findings] for pair in pairs] == together
 
 
 def test_what_no_place_tells_is_told_of_the_whole() -> None:
