@@ -152,7 +152,7 @@ def _told_once(findings: Sequence[Finding]) -> list[Finding]:
     static = [
         one for one in findings if one.cause is Cause.MISMATCH and one.rule != _UNMET and one.level is Level.ERROR
     ]
-    told = {(operation, _property(one)) for one in static for operation in one.operations}
+    told = {(operation, _property(one)) for one in static if one.subject for operation in one.operations}
 
     def again(one: Finding) -> bool:
         if one.rule == _UNMET:

@@ -158,6 +158,18 @@ def test_what_replay_says_is_not_told_twice():
     assert [layer.fingerprint for layer in alone[7].layers] == [again.fingerprint]
 
 
+def test_the_change_that_a_mismatch_tells_of_is_not_told_twice():
+    def drift(name):
+        return Finding("ZC260", Level.ERROR, Cause.DRIFT, f"`{name}` is required", "zeues", (COMPLETAR,),
+                       f"schema CompletarRequest: {name}", hits=(Hit("e2e-suite", "metro-completar"),))  # fmt: skip
+
+    lacking = LACKING.with_(subject="e2e-suite: body fecha")
+    assert causes(forecast([SUITE], [lacking, drift("fecha")]))["test_8"] == [Cause.MISMATCH]
+    assert causes(forecast([SUITE], [lacking, drift("turno")]))["test_8"] == [Cause.MISMATCH, Cause.DRIFT]
+    elsewhere = drift("fecha").with_(operations=(TOMAR,))
+    assert causes(forecast([SUITE], [lacking, elsewhere]))["test_8"] == [Cause.MISMATCH, Cause.DRIFT]
+
+
 def test_warnings_stand_in_nobodys_way():
     ignored = Finding("ZC325", Level.WARNING, Cause.MISMATCH, "operacion is ignored", "zeues", (COMPLETAR,), "o",
                       hits=(Hit("e2e-suite", "metro-completar"),))  # fmt: skip
