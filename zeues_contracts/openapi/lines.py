@@ -79,7 +79,8 @@ class _Lines:
     """The members of an object that stand on lines of their own, equally deep; looked for as far as they are asked for.
 
     They are found at C speed by their indentation, and are those of the object as long as their keys are, in order: a
-    line break in JSON text is never inside of a string, and what is nested does not happen to have the same keys.
+    line break in JSON text is never inside of a string. What is nested, and stands no deeper, is told by its brackets;
+    of a key that is there more than once the last one counts.
     """
 
     def __init__(self, text: bytes, start: int, node: dict[str, Any]) -> None:
@@ -87,13 +88,24 @@ class _Lines:
         self.done = False
         """Whether all of them were found."""
         self._lost = False
+        self._sole: set[str] = set()
+        """Those of which it is known that they are there but once."""
+        self._text = text
+        self._end = -1
+        self._last = 0
+        self._mark = b""
         space = _SPACE.match(text, start + 1)
         before = text[start + 1 : space.end()] if space is not None and text[start : start + 1] == b"{" else b""
         self._keys: Iterator[re.Match[bytes]] = iter(())
         self._names = iter(node)
         if before[:1] in (b"\n", b"\r") and before.count(b"\n") == 1:
-            mark = re.escape(before[before.index(b"\n") :])
-            self._keys = re.compile(mark + _KEY, re.DOTALL).finditer(text, start)
+            self._mark = before[before.index(b"\n") :]
+            outer = text.rfind(b"\n", 0, start) + 1
+            indent = b"\n" + text[outer : start - len(text[outer:start].lstrip(b" \t"))]
+            if self._mark.startswith(indent) and len(self._mark) > len(indent):
+                self._end = text.find(indent + b"}", start)
+            self._keys = re.compile(re.escape(self._mark) + _KEY, re.DOTALL).finditer(text, start)
+            self._lost = self._end < 0
 
     def find(self, token: str) -> tuple[int, int] | None:
         """Where a member stands; ``None`` if there is none (see ``done``), or if it is not to be found this way."""
@@ -103,11 +115,29 @@ class _Lines:
                 self.done = True
                 break
             key = next(self._keys, None)
-            if key is None or _key(key.group(1)) != name:
+            if key is None or _key(key.group(1)) != name or not self._is_next(key.start()):
                 self._lost = True  # one that stands elsewhere: nothing more is found this way
                 break
             self.found[name] = (key.start(1), key.end())
-        return self.found.get(token)
+            self._last = key.end()
+        if self._lost:
+            return None
+        found = self.found.get(token)
+        if found is not None and token not in self._sole:
+            key = re.match(_STRING, self._text[found[0] : found[1]], re.DOTALL)
+            if key is None or self._text.find(self._mark + key.group(), found[1], self._end) > 0:
+                self._lost, self.done = True, False  # it is there once more
+                return None
+            self._sole.add(token)
+        return found
+
+    def _is_next(self, start: int) -> bool:
+        """Whether nothing is open between the last member that was found and another one."""
+        pairs = ((b"{", b"}"), (b"[", b"]"))
+        between = (self._last, start)
+        return not self._last or all(
+            self._text.count(one, *between) == self._text.count(two, *between) for one, two in pairs
+        )
 
 
 class JsonLines:
@@ -218,7 +248,7 @@ class JsonLines:
         end = self.text.find(b"\n" + indent + close, position)
         if end < 0:
             return 0
-        lines = self.text.count(b"\n" + indent, position, end)
+        lines = self.text.count(b"\n", position, end)
         if lines != sum(self.text.count(b"\n" + indent + deeper, position, end) for deeper in (b" ", b"\t")):
             return 0
         for one, other in ((b"{", b"}"), (b"[", b"]")):

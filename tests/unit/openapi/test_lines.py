@@ -112,3 +112,23 @@ def test_lines_of_one_indentation_that_are_not_of_one_object():
 @pytest.mark.parametrize("text", ['{"a": [1, {"b": ', '{"a', "[", '{"a": "x', "{]}", "{" * 1000])
 def test_broken_text_does_not_break_the_search(text):
     assert JsonLines(text.encode()).line(["a", "1", "b"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ('{\n"a": {\n"b": 1\n},\n"b": 2\n}', {"a": 2, "a/b": 3, "b": 5}),  # json.dumps(…, indent=0)
+        ('{\n "a": {"x": 1,\n "b": 1},\n "b": 2\n}', {"a": 2, "a/b": 3, "b": 4}),
+        # What is there twice is what is there last.
+        ('{\n "a": {\n  "x": 1\n },\n "b": 1,\n "a": {\n  "x": 2\n }\n}', {"b": 5, "a/x": 7, "a": 6}),
+        # Lines in between that stand less deep than what they are part of.
+        (
+            '{\n "s": {\n  "o": {\n   "x": {\n\n"y": 1\n},\n"e": {},\n  "z": {\n  }\n  }\n }\n}',
+            {"s/o/e": 8, "s/o/z": 9},
+        ),
+    ],
+)
+def test_indentation_that_tells_nothing(text, lines):
+    for contents in (None, json.loads(text)):
+        table = JsonLines(text.encode(), contents)
+        assert {place: table.line(place.split("/")) for place in lines} == lines
