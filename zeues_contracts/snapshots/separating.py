@@ -120,6 +120,8 @@ class Search:
             (of_wanted | texts, Way.PLAIN),
             (of_wanted, Way.PLAIN),
             (of_wanted - of_rest, Way.PLAIN),
+            # With what no finding speaks of: a rewrite that meant the same before may not, beside what is accepted.
+            (set(self.units) - of_rest, Way.PLAIN),
             (of_wanted - of_rest, Way.SIDED),
             (of_wanted, Way.REFUSED),
             (of_wanted | self._under_new(wanted), Way.REFUSED),

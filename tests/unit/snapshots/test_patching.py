@@ -186,6 +186,26 @@ def test_a_component_that_was_renamed_on_the_way_keeps_its_changes_apart() -> No
     assert set(result.contents["components"]["schemas"]["Order"]["properties"]) == {"id", "note", "when"}
 
 
+def test_a_rewrite_of_which_nothing_is_said_comes_with_what_is_accepted_beside_it() -> None:
+    def given(state: dict[str, Any], *states: str) -> dict[str, Any]:
+        order = {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}, "state": state}}
+        document = shop(order)
+        document["components"]["schemas"]["State"] = {"type": "string", "enum": list(states)}
+        body = {"application/json": {"schema": {"$ref": "#/components/schemas/State"}}}
+        document["paths"]["/states"] = {"get": {"responses": {"200": {"description": "s", "content": body}}}}
+        return document
+
+    old = given({"$ref": "#/components/schemas/State"}, "open", "shut")
+    old["paths"]["/b"] = {"get": {"responses": {"200": {"description": "b"}}}}
+    # Written out, the order's state is what it was before; by the reference it would be the new one.
+    new = given({"type": "string", "enum": ["open", "shut"]}, "open", "shut", "lost")
+    result = accept(old, new, lambda one: one.operation != "GET /b")
+    assert isinstance(result, Patched)
+    assert result.copies == ()
+    assert set(result.contents["paths"]) == {"/orders", "/states", "/b"}
+    assert result.contents["components"] == new["components"]
+
+
 def test_what_one_edit_did_hangs_together() -> None:
     new = shop()
     new["components"]["schemas"]["Order"]["properties"]["note"] = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
