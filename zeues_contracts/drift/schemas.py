@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.drift.collect import Collector
 from zeues_contracts.drift.extras import Extras
-from zeues_contracts.drift.kinds import both_ways, breaks, format_way, kind_of, rule_of
+from zeues_contracts.drift.kinds import breaks, format_way, kind_of, rule_of
 from zeues_contracts.drift.labels import owner_of, value_path
 from zeues_contracts.drift.model import NOTHING, Sense, Use
-from zeues_contracts.drift.texts import ANY_KIND, kinds_of, texts
+from zeues_contracts.drift.travelling import Travelling
 from zeues_contracts.findings import Level
 from zeues_contracts.openapi.references import MISSING as MISSING_NODE
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.difference import MISSING, Change, Way
-from zeues_contracts.schema.types import Proven, Refuted, Resource, Schema
+from zeues_contracts.schema.types import Resource, Schema
 
 if TYPE_CHECKING:
     from zeues_contracts.drift.pair import Pair
@@ -24,17 +24,6 @@ __all__ = ["ANY_VALUE", "SchemaJudge"]
 
 ANY_VALUE = Resource(True).schema()
 """Stands for a body or parameter of which nothing is said."""
-
-_TEXT = Resource({"type": "string"}).schema()
-_UNBROKEN = Resource({"type": "string", "pattern": "^[^,.;| ]*$"}).schema()
-"""Texts without what stands between the items of a list (OpenAPI 3.1, 4.8.12.4)."""
-_ONE_TEXT = Resource({"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": 1}).schema()
-
-_WRITTEN = frozenset({"type", "choice", "null", "other", "values"})
-"""Kinds of changes that mean something else where the values travel as text."""
-
-_NO_LIST = Resource({"not": {"type": "array", "minItems": 2}}).schema()
-"""All but lists of several values."""
 
 
 class SchemaJudge:
@@ -160,11 +149,8 @@ class _Telling:
         self.new = new
         self.operations = operations
         self.label = label
-        self.text = text
         self.parameter = parameter
-        self.repeated = repeated
-        self.delimited = delimited
-        self._written: dict[tuple[str, str], tuple[Way, Any] | None] = {}
+        self.travelling = Travelling(self.pair, use, text, repeated, delimited)
 
     def tell(self, changes: tuple[Change, ...]) -> None:
         by_path: dict[tuple[str, ...], dict[str, Change]] = {}
@@ -191,7 +177,7 @@ class _Telling:
                     self.assertion(change, kind)
 
     def assertion(self, change: Change, kind: str) -> None:
-        way = self.way_of(change)
+        way = self.travelling.way_of(change)
         if way is Way.EQUAL:
             return
         if way is Way.UNKNOWN:
@@ -206,119 +192,6 @@ class _Telling:
         if kind == "values" and self.sense is Sense.GIVES and change.before is MISSING:
             name = "response-widened"
         self.say(name, change, witness=True)
-
-    def travels_as_text(self, change: Change) -> bool:
-        """Whether the value at a change's place is written as text."""
-        if self.text is None:
-            return False
-        return sum(not (step[:1] == "[" and step[-1:] == "]") for step in change.path) <= self.text
-
-    def way_of(self, change: Change) -> Way:
-        """What a change does to what is sent: for what travels as text, to the texts."""
-        way = change.direction
-        kind = kind_of(change.keyword)
-        if way is Way.EQUAL or kind not in _WRITTEN or not self.travels_as_text(change):
-            return way
-        if kind == "null" and self.text in (0, 1):
-            return Way.EQUAL  # there is no null in text: it cannot have been sent, nor will it be
-        written = self.written(change)
-        if written is None:
-            return self.as_text(change)
-        if way is Way.UNKNOWN or written[0] is Way.EQUAL:
-            return written[0]
-        # What is lost as a value may be there as a text, and not the other way round. Where the two contradict, a
-        # `oneOf` or `not` around the place turns the one into the other: then the whole has spoken.
-        met = both_ways(way, written[0])
-        return way if met is Way.EQUAL else met
-
-    def written(self, change: Change) -> tuple[Way, Any] | None:
-        """The way of the texts at a change's place, with a value that shows the break; ``None`` where it is not known.
-
-        The value is one of the sender's side, or where that has none of the text, the text.
-        """
-        key = (change.old_pointer, change.new_pointer)
-        if key not in self._written:
-            self._written[key] = self._compare_texts(change)
-        return self._written[key]
-
-    def _compare_texts(self, change: Change) -> tuple[Way, Any] | None:
-        one, other = self.pair.around(change)
-        before, after = texts(one), texts(other)
-        if before is None or after is None:
-            return None
-        direction = self.use.direction
-        lost, gained = self.pair.contains(direction, before, after), self.pair.contains(direction, after, before)
-        if not isinstance(lost, Proven | Refuted) or not isinstance(gained, Proven | Refuted):
-            return None
-        if isinstance(lost, Proven):
-            way = Way.EQUAL if isinstance(gained, Proven) else Way.WIDENED
-        else:
-            way = Way.NARROWED if isinstance(gained, Proven) else Way.BOTH
-        shown = lost if self.sense is Sense.TAKES else gained
-        if not isinstance(shown, Refuted):
-            return way, NOTHING
-        return way, self.pair.as_value(self.use, shown.witness, one, other)
-
-    def as_text(self, change: Change) -> Way:
-        """The way of a value that travels as text and is no plain scalar, as far as can be told.
-
-        A list that is written one by one takes a single text as well, and a single text no list of several.
-        """
-        way = change.direction
-        direction = self.use.direction
-        one, other = self.pair.around(change)
-        kinds = kinds_of(one), kinds_of(other)
-        if ANY_KIND not in kinds and ("object" in kinds[0]) is not ("object" in kinds[1]):
-            return way  # properties are written by their names, or not as a text at all
-        if self.delimited and not change.path and ANY_KIND not in kinds:
-            joined = self._delimited(one, other, *("array" in kind for kind in kinds))
-            if joined is not None:
-                return joined
-        listed = self.repeated is not None and len(change.path) == self.repeated
-        samples = (_TEXT, _ONE_TEXT) if listed else (_TEXT,)
-        wide_old = any(self.pair.proven(direction, sample, one) for sample in samples)
-        wide_new = any(self.pair.proven(direction, sample, other) for sample in samples)
-        if listed:
-            many_old, many_new = (not self.pair.proven(direction, each, _NO_LIST) for each in (one, other))
-            if many_old is not many_new:
-                before, after = (one, other) if many_new else (other, one)
-                if (wide_new if many_new else wide_old) or self._takes_one(after, before):
-                    return Way.WIDENED if many_new else Way.NARROWED
-                return way
-        if wide_old and wide_new:
-            return Way.EQUAL
-        if wide_new:
-            return Way.WIDENED
-        if wide_old:
-            return Way.NARROWED
-        return way
-
-    def _delimited(self, one: Schema, other: Schema, many_old: bool, many_new: bool) -> Way | None:
-        """The way from a single text to a list in one text, or back; ``None`` where it is neither.
-
-        A text that holds a comma is read as two, and two as one: only texts without are lists of one.
-        """
-        if many_old is many_new:
-            return None
-        single, many = (one, other) if many_new else (other, one)
-        written = texts(single)
-        plain = written is not None and self.pair.proven(self.use.direction, written, _UNBROKEN)
-        if plain and self._takes_one(many, single):
-            return Way.WIDENED if many_new else Way.NARROWED
-        return Way.BOTH
-
-    def _takes_one(self, schema: Schema, single: Schema) -> bool:
-        """Whether a list of a single value takes all that a schema of single values does."""
-        node = look_up(schema.resource.contents, schema.pointer)
-        if not isinstance(node, Mapping) or node.get("type") != "array" or node.get("minItems", 0) not in (0, 1):
-            return False
-        items = Schema(schema.resource, f"{schema.pointer}/items")
-        if not isinstance(node.get("items"), Mapping):
-            return False
-        if self.pair.proven(self.use.direction, single, items):
-            return True
-        one, other = texts(single), texts(items)
-        return one is not None and other is not None and self.pair.proven(self.use.direction, one, other)
 
     def property(self, change: Change, required: Change | None) -> None:
         added = change.before is MISSING
@@ -372,7 +245,7 @@ class _Telling:
 
     def format(self, change: Change, beside: Mapping[str, Change]) -> None:
         larger = {"type", "anyOf", "oneOf", "enum", "const", "schema"} & set(beside)
-        if any(breaks(self.way_of(beside[keyword]), self.sense) for keyword in larger):
+        if any(breaks(self.travelling.way_of(beside[keyword]), self.sense) for keyword in larger):
             return  # the larger change has said it
         if {"contentMediaType", "contentEncoding"} & set(beside) and {change.before, change.after} & {"binary", "byte"}:
             return  # two spellings of bytes (OpenAPI 3.1, 4.8.14.2); what is another encoding is told there
@@ -443,7 +316,7 @@ class _Telling:
         removed = change.after is MISSING and change.keyword == "properties"
         value: Any = NOTHING
         pointer = explanation = ""
-        written = self._written.get((change.old_pointer, change.new_pointer)) if witness and beside is None else None
+        written = self.travelling.known(change) if witness and beside is None else None
         if written is not None and written[1] is not NOTHING:
             value = written[1]
         elif witness:
