@@ -20,7 +20,7 @@ from zeues_contracts.consumers.recording.conditions import (
     holds_for_none,
     loosened,
 )
-from zeues_contracts.consumers.recording.hook.tracking import EACH_KEY, step_of
+from zeues_contracts.consumers.recording.hook.reads import EACH_KEY, step_of
 from zeues_contracts.consumers.recording.nodes import Node, Path, fill, schema_of_node, union_schemas
 from zeues_contracts.consumers.recording.places import Indexes, asks_for_key, located, subject_of
 from zeues_contracts.consumers.recording.sources import Demand, Source, chain_of, demand_on, load_source

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from zeues_contracts.consumers.lists import list_schema, list_shape, some_item
-from zeues_contracts.consumers.recording.hook.tracking import FIRST, step_of
+from zeues_contracts.consumers.recording.hook.reads import FIRST, step_of
 from zeues_contracts.redact import is_secret_name
 
 __all__ = ["at_path", "canonical", "condition_schema", "conjunction", "holds_for_none", "loosened", "path_from"]

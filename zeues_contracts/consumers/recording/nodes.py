@@ -8,7 +8,7 @@ from typing import Any
 
 from zeues_contracts.consumers.lists import ListShape, list_schema
 from zeues_contracts.consumers.recording.conditions import conjunction, loosened
-from zeues_contracts.consumers.recording.hook.tracking import EACH, EACH_KEY, FIRST, SOME
+from zeues_contracts.consumers.recording.hook.reads import EACH, EACH_KEY, FIRST, SOME
 
 __all__ = ["Node", "Path", "fill", "kind_of", "schema_of_node", "union_schemas"]
 

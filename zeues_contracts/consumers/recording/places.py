@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from zeues_contracts.consumers.lists import some_item
-from zeues_contracts.consumers.recording.hook.tracking import EACH, SOME
+from zeues_contracts.consumers.recording.hook.reads import EACH, SOME
 from zeues_contracts.consumers.recording.nodes import Path
 from zeues_contracts.consumers.recording.sources import Source, load_source
 from zeues_contracts.consumers.recording.spool import BodyRead, Site

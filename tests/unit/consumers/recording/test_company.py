@@ -18,7 +18,8 @@ import orjson
 import pytest
 import yaml
 
-from zeues_contracts.consumers.recording.hook.tracking import Reads, wrap
+from zeues_contracts.consumers.recording.hook.reads import Reads
+from zeues_contracts.consumers.recording.hook.tracking import wrap
 
 VALUE: dict[str, Any] = {"a": [1, {"b": "x"}, [2]], "c": {"d": None}, "e": 1.5}
 SCHEMA = {"type": "object", "properties": {"a": {"type": "array"}, "c": {"type": "object"}}}

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.consumers.recording.serving import run_script
 from zeues_contracts.consumers.recording.building import build_contract, interaction_of
 from zeues_contracts.consumers.recording.hook.headers import track_headers
-from zeues_contracts.consumers.recording.hook.tracking import Reads
+from zeues_contracts.consumers.recording.hook.reads import Reads
 
 requests = pytest.importorskip("requests")
 httpx = pytest.importorskip("httpx")

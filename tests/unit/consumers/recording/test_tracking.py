@@ -12,7 +12,8 @@ import orjson
 import pytest
 import yaml
 
-from zeues_contracts.consumers.recording.hook.tracking import Reads, Status, plain, wrap
+from zeues_contracts.consumers.recording.hook.reads import Reads
+from zeues_contracts.consumers.recording.hook.tracking import Status, plain, wrap
 
 VALUE = {"a": [1, {"b": "x"}, [2]], "c": {"d": None}, "e": 1.5}
 
@@ -102,12 +103,12 @@ def test_a_status_is_a_number():
 
 
 def test_reading_never_ends_in_an_error_of_ours(monkeypatch):
-    from zeues_contracts.consumers.recording.hook import tracking
+    from zeues_contracts.consumers.recording.hook import reads
 
     def broken(depth):
         raise RuntimeError("of ours")
 
-    monkeypatch.setattr(tracking, "consumer_site", broken)
+    monkeypatch.setattr(reads, "consumer_site", broken)
     value = wrap({"a": [1]}, Reads())
     assert value["a"][0] == 1
     assert "b" not in value

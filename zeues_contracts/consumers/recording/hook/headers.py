@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
-from .tracking import Reads
+from .reads import Reads
 
 __all__ = ["track_headers"]
 

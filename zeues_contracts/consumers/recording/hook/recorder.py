@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .cleaning import Cleaner, multipart_fields
+from .reads import Reads
 from .sites import current_test, resolve
-from .tracking import Reads, Status, wrap
+from .tracking import Status, wrap
 
 __all__ = ["MAX_BODY", "SPOOL_VARIABLE", "Entry", "Recorder", "activate", "active", "deactivate"]
 
