@@ -24,6 +24,8 @@ class Graph:
         self.links: dict[str, tuple[str, ...]] = {}
         self.travelling: dict[Direction, dict[str, tuple[str, ...]]] = {}
         """Links of those components of which one direction leaves out some."""
+        self.deep: set[str] = set()
+        """Components that some reference leads into."""
         self.contents: Any = None
         """The document, if it has such marks."""
         self.marked: dict[Direction, set[str]] = {}
@@ -40,6 +42,11 @@ class Graph:
         table = self.roots.setdefault(use, {})
         for pointer in pointers:
             table[pointer] = table.get(pointer, 0) | bit
+
+    def targets(self) -> set[str]:
+        """All that operations and components refer to."""
+        found = {target for targets in self.links.values() for target in targets}
+        return found.union(*self.roots.values(), *self.mentioned.values())
 
     def reached(self, use: Use) -> Mapping[str, int]:
         """For each component, the operations that reach it, as bits."""

@@ -20,7 +20,7 @@ from zeues_contracts.drift.model import Sense, Use
 from zeues_contracts.drift.narrowing import marked
 from zeues_contracts.drift.reach import MARKS, Graph, travelling
 from zeues_contracts.openapi.model import METHODS, Document, OperationKey
-from zeues_contracts.openapi.references import look_up
+from zeues_contracts.openapi.references import MISSING, look_up
 from zeues_contracts.schema.references import escape, unescape
 from zeues_contracts.schema.types import Dialect, Direction
 
@@ -49,9 +49,10 @@ HOOK = "webhook "
 _REFERENCE = re.compile(rb'"\$ref":"([^"]*)"')
 _LONE_REFERENCE = re.compile(rb'\{"\$ref":"[^"]*"\}')
 _OF_3_0 = (b'"nullable":', b'"x-nullable":', b'"exclusiveMinimum":true', b'"exclusiveMinimum":false',
-           b'"exclusiveMaximum":true', b'"exclusiveMaximum":false', b'"type":"file"')  # fmt: skip
+           b'"exclusiveMaximum":true', b'"exclusiveMaximum":false', b'"type":"file"', b'"dependencies":')  # fmt: skip
 _OF_3_1 = (b'"$anchor":', b'"$id":', b'"dependencies":', b'"additionalItems":', b'"definitions":')
 """What 3.1 does not read so, or at all, and 3.0's lenient reading does; or the other way round."""
+_HOMES = (b"#/components/", b"#/definitions/", b"#/parameters/", b"#/responses/")
 _ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
 MAX_CALLBACKS = 2
 """Callbacks of callbacks that are followed, as the model of operations does."""
@@ -191,8 +192,9 @@ def _are_lone(text: bytes) -> bool:
 def survey(old: Document, new: Document) -> Survey | None:
     """Take both documents apart; ``None`` where that cannot be done: then everything is judged from its roots.
 
-    That is so where one refers out of itself or into its own paths, uses dynamic references and identifiers, or where a
-    component schema became ``readOnly`` or ``writeOnly`` as a whole, or is so no more.
+    That is so where one refers out of itself or into its own paths, uses dynamic references and identifiers, where a
+    reference leads into a component that changed, for which there would be but one place, and where a component schema
+    became ``readOnly`` or ``writeOnly`` as a whole, or is so no more.
     """
     if old.resource.others or new.resource.others or _has_forms(old) or _has_forms(new):
         return None
@@ -231,6 +233,8 @@ def _survey(old: Document, new: Document) -> Survey:
     for document, graph in ((old, before), (new, after)):
         _prune(document, graph)
     changed = {pointer for pointer, text in after.texts.items() if before.texts.get(pointer, text) != text}
+    if any(before.texts.get(pointer) != after.texts.get(pointer) for pointer in before.deep | after.deep):
+        raise _OddError
     for pointer in changed:
         # Such a mark is one of the properties that refer to it: what they are part of changed without a word.
         if _is_schema(pointer) and _marks_of(old.raw, pointer) != _marks_of(new.raw, pointer):
@@ -301,6 +305,9 @@ def _survey(old: Document, new: Document) -> Survey:
             dirty.add(key)
             if moved or not meant.isdisjoint(named) or (differs and not alike(*operations)):
                 judged.add(key)
+    aside = (before.targets() | after.targets()).difference(before.texts, after.texts)
+    if any(_written_otherwise(old, new, pointer) for pointer in aside):
+        raise _OddError  # what is no component, and is used like one
     return Survey(
         frozenset(p for p in changed if _is_schema(p)),
         parts_of_both,
@@ -313,6 +320,12 @@ def _survey(old: Document, new: Document) -> Survey:
         before,
         after,
     )
+
+
+def _written_otherwise(old: Document, new: Document, pointer: str) -> bool:
+    one, other = (look_up(document.raw, pointer) for document in (old, new))
+    there = one is not MISSING, other is not MISSING
+    return there[0] is not there[1] or (all(there) and _bytes(one) != _bytes(other))
 
 
 def hooks_of(document: Document) -> dict[OperationKey, tuple[Any, Any]]:
@@ -462,12 +475,17 @@ def _marks_of(raw: Mapping[str, Any], pointer: str) -> list[bool]:
 
 
 def _prune(document: Document, graph: Graph) -> None:
-    """See to it that nobody reaches a component by way of properties alone that the direction leaves out.
+    """Note which components references lead into, and which links each direction leaves out with the properties there.
 
     Where a reference leads deeper than to a component, that may be into what is left out: then nothing is pruned.
     """
     text = orjson.dumps(document.raw)
-    if not _has_marks(text) or any(raw.count(b"/") > _depth(raw) for raw in _REFERENCE.findall(text)):
+    graph.deep = {
+        _component(raw.decode("utf-8")[1:])
+        for raw in set(_REFERENCE.findall(text))
+        if raw.startswith(_HOMES) and raw.count(b"/") > (3 if raw.startswith(b"#/components/") else 2)
+    }
+    if graph.deep or not _has_marks(text):
         return
     graph.contents = document.raw
     for direction, mark in MARKS.items():
@@ -482,10 +500,6 @@ def _prune(document: Document, graph: Graph) -> None:
             if (kept := _kept(graph, look_up(document.raw, pointer), links, direction, graph.texts[pointer]))
             is not links
         }
-
-
-def _depth(reference: bytes) -> int:
-    return 3 if reference.startswith(b"#/components/") else 2
 
 
 def _travelling(graph: Graph, node: Any, links: tuple[str, ...], use: Use) -> tuple[str, ...]:

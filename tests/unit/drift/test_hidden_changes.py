@@ -177,3 +177,40 @@ def test_what_only_leaves_is_not_asked_for(reference: dict[str, Any], schema: di
         return
     told = {(rule(one.rule).slug, one.operations) for one in above_info(compared(*documents))}
     assert any(slug == "request-type-changed" and "POST /y" in operations for slug, operations in told)
+
+
+TYPES = ("integer", "string")
+DEEP = "#/components/schemas/A/$defs/d"
+
+
+@pytest.mark.parametrize(
+    ("place", "reference"),
+    [
+        (("components", "schemas", "A", "$defs", "d"), DEEP),
+        (("components", "schemas", "A", "properties", "p"), "#/components/schemas/A/properties/p"),
+        (("components", "x-schemas", "d"), "#/components/x-schemas/d"),
+        (("definitions", "d"), "#/definitions/d"),
+    ],
+)
+def test_a_reference_to_what_is_no_component(place: tuple[str, ...], reference: str) -> None:
+    documents = []
+    for kind in TYPES:
+        document = api(body({"type": "object", "properties": {"d": {"$ref": reference}}}), {"A": {"type": "object"}})
+        node = document
+        for token in place:
+            node = node.setdefault(token, {})
+        node["type"] = kind
+        documents.append(document)
+    assert breaking(*documents) == ["request-type-changed", "response-type-changed"]
+
+
+def test_a_reference_into_a_component_whose_rest_changed() -> None:
+    schema = {"type": "object", "properties": {"d": {"$ref": "#/components/schemas/A/properties/p"}}}
+    documents = [api(body(schema), {"A": {"properties": {"p": INTEGER, "q": {"type": kind}}}}) for kind in TYPES]
+    assert breaking(*documents) == []
+
+
+def test_keywords_of_the_elder_version() -> None:
+    schema = {"type": "object", "properties": {"a": {}, "b": {}}}
+    old = {**api(body({**schema, "dependencies": {"a": ["b"]}})), "openapi": "3.0.3"}
+    assert breaking(old, api(body({**schema, "dependentRequired": {"a": ["b"]}}))) == []
