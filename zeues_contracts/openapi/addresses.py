@@ -79,6 +79,19 @@ def primary_name(url: str) -> str:
     return parse_qs(urlsplit(url).query).get("urls.primaryName", [""])[0]
 
 
+def joined(base: str, reference: str) -> str:
+    """The address that a reference leads to from another (RFC 3986, 5); "" where what was written is none.
+
+    A page may say anything: a bracket that nothing closes, a port that is no number.
+    """
+    try:
+        url = urljoin(base, reference)
+        _ = urlsplit(url).port
+    except ValueError:
+        return ""
+    return url
+
+
 def base_url(document: Document, url: str, prefix: str) -> str:
     """Where the operations are: the document's server if it is on the document's own origin, else its prefix.
 
@@ -88,8 +101,10 @@ def base_url(document: Document, url: str, prefix: str) -> str:
     origin = at(url, "")
     given = [server for server in document.servers if server.pointer]
     for server in given:
-        joined = urljoin(url, server.expanded)
-        if origin_of(joined) == origin_of(url) or (is_loopback(joined) and is_loopback(url) and ":" not in server.url):
-            path = urlsplit(joined).path.rstrip("/")
+        there = joined(url, server.expanded)
+        if not there:
+            continue
+        if origin_of(there) == origin_of(url) or (is_loopback(there) and is_loopback(url) and ":" not in server.url):
+            path = urlsplit(there).path.rstrip("/")
             return origin + (path if not prefix or path.startswith(prefix) else prefix + path)
     return origin + prefix

@@ -166,6 +166,7 @@ class _Search:
     def _first_of(self, candidates: Sequence[Candidate]) -> Discovery | None:
         """The first candidate that proves to be a document; a list of documents is one candidate."""
         own = origin_of(self.target)
+        candidates = [one for one in candidates if one.url]  # what is no address leads nowhere
         # What is on the same server comes first: a page may name a vendor's sample document elsewhere.
         ordered = sorted(candidates, key=lambda one: (one.rank >= 10, origin_of(one.url) != own))
         for one in ordered:

@@ -11,10 +11,11 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from zeues_contracts.openapi.addresses import joined
 from zeues_contracts.openapi.javascript import Call, Pair, read_script
 from zeues_contracts.openapi.loading import looks_like_document
 
@@ -117,7 +118,7 @@ def read_page(text: str, url: str) -> Page:
                 page.title = html.unescape(" ".join(inside.split()))[:200]
             continue
         if tag == "base" and attributes.get("href") and page.base == url:
-            page.base = urljoin(url, attributes["href"].strip())
+            page.base = joined(url, attributes["href"].strip()) or url
         if tag == "input" and attributes.get("type", "").lower() == "password":
             page.asks_password = True
         page.elements.append((tag, attributes))
@@ -140,7 +141,7 @@ def candidates_of_header(header: str, url: str) -> Iterator[Candidate]:
     """Where a Link header says the document is (``rel="service-desc"``, RFC 8631)."""
     for target, parameters in _links(header):
         if _names_description(parameters.get("rel", ""), parameters.get("type", "")):
-            yield Candidate(urljoin(url, target), "the Link header", _RANK_LINK)
+            yield Candidate(joined(url, target), "the Link header", _RANK_LINK)
 
 
 def loaded_scripts(page: Page) -> list[str]:
@@ -151,8 +152,8 @@ def loaded_scripts(page: Page) -> list[str]:
         source = attributes.get("src", "").strip()
         if not source:
             continue
-        url = urljoin(page.base, source)
-        if urlsplit(url)[:2] == own and not _VENDOR.search(urlsplit(url).path.rpartition("/")[2]):
+        url = joined(page.base, source)
+        if url and urlsplit(url)[:2] == own and not _VENDOR.search(urlsplit(url).path.rpartition("/")[2]):
             urls.append(url)
     return list(dict.fromkeys(urls))
 
@@ -169,7 +170,7 @@ def candidates_of_script(text: str, base: str, url: str) -> list[Candidate]:
                 elif isinstance(argument, Mapping):
                     found += candidates_of_config(argument, base, url)
                 elif isinstance(argument, str) and one.name in ("init", "loadSpec") and _may_be_url(argument):
-                    found.append(Candidate(urljoin(base, argument), f"the page's {one.name}(…)", _RANK_URL))
+                    found.append(Candidate(joined(base, argument), f"the page's {one.name}(…)", _RANK_URL))
         elif isinstance(one, Pair):
             found += _of_pair(one, base, url)
     return found
@@ -194,16 +195,16 @@ def _of_pair(pair: Pair, base: str, url: str, loose: int = 10) -> list[Candidate
     if looks_like_document(value):
         return [Candidate(url, how, _RANK_INLINE + loose, inline=value)]
     if key in _CONFIG_KEYS and _may_be_url(value):
-        return [Candidate(urljoin(base, value), how, _RANK_CONFIG + loose, config=True)]
+        return [Candidate(joined(base, value), how, _RANK_CONFIG + loose, config=True)]
     if key in _LIST_KEYS and isinstance(value, list):
         return _of_list(value, base, url, how, loose)
     if key in _URL_KEYS and _may_be_url(value):
-        return [Candidate(urljoin(base, value), how, _RANK_URL + loose)]
+        return [Candidate(joined(base, value), how, _RANK_URL + loose)]
     if key in _DOCUMENT_KEYS and isinstance(value, str):
         if may_be_document_text(value):
             return [Candidate(url, how, _RANK_INLINE + loose, inline=value)]
         if key in ("spec", "definition", "document") and _may_be_url(value):
-            return [Candidate(urljoin(base, value), how, _RANK_URL + loose)]
+            return [Candidate(joined(base, value), how, _RANK_URL + loose)]
     if isinstance(value, Mapping):
         inner = value.get("data")  # ReDoc's state: {spec: {data: …}}
         if looks_like_document(inner):
@@ -222,7 +223,7 @@ def _of_list(entries: list[Any], base: str, url: str, how: str, loose: int) -> l
     found: list[Candidate] = []
     for index, entry in enumerate(entries[:50]):
         if _may_be_url(entry):
-            found.append(Candidate(urljoin(base, entry), how, _RANK_LIST + loose, name=entry, group=True))
+            found.append(Candidate(joined(base, entry), how, _RANK_LIST + loose, name=entry, group=True))
         if not isinstance(entry, Mapping):
             continue
         name = next((str(entry[key]) for key in ("name", "title", "slug") if isinstance(entry.get(key), str)), "")
@@ -231,7 +232,7 @@ def _of_list(entries: list[Any], base: str, url: str, how: str, loose: int) -> l
         if looks_like_document(inside) or (isinstance(inside, str) and may_be_document_text(inside)):
             found.append(Candidate(url, how, _RANK_LIST + loose, inline=inside, name=name, group=True))
         elif _may_be_url(entry.get("url")):
-            found.append(Candidate(urljoin(base, entry["url"]), how, _RANK_LIST + loose, name=name, group=True))
+            found.append(Candidate(joined(base, entry["url"]), how, _RANK_LIST + loose, name=name, group=True))
     return found
 
 
@@ -239,11 +240,11 @@ def _of_query(page: Page) -> list[Candidate]:
     """Swagger UI takes `url` and `configUrl` from its own query string, before anything else."""
     query = parse_qs(urlsplit(page.url).query)
     found = [
-        Candidate(urljoin(page.base, value), "the page's own query", _RANK_QUERY, config=True)
+        Candidate(joined(page.base, value), "the page's own query", _RANK_QUERY, config=True)
         for value in query.get("configUrl", [])
     ]
     found += [
-        Candidate(urljoin(page.base, value), "the page's own query", _RANK_QUERY) for value in query.get("url", [])
+        Candidate(joined(page.base, value), "the page's own query", _RANK_QUERY) for value in query.get("url", [])
     ]
     return found
 
@@ -253,14 +254,14 @@ def _of_links(page: Page, header: str) -> Iterator[Candidate]:
     for tag, attributes in page.elements:
         target = attributes.get("href", "").strip()
         if tag == "link" and target and _names_description(attributes.get("rel", ""), attributes.get("type", "")):
-            yield Candidate(urljoin(page.base, target), "a <link> in the page", _RANK_LINK)
+            yield Candidate(joined(page.base, target), "a <link> in the page", _RANK_LINK)
 
 
 def _of_attributes(page: Page) -> Iterator[Candidate]:
     for tag, attributes in page.elements:
         for name, value in attributes.items():
             if name in _ATTRIBUTES and _may_be_url(value):
-                yield Candidate(urljoin(page.base, value.strip()), f"<{tag} {name}> in the page", _RANK_ATTRIBUTE)
+                yield Candidate(joined(page.base, value.strip()), f"<{tag} {name}> in the page", _RANK_ATTRIBUTE)
             elif name in _INLINE_ATTRIBUTES and value.strip():
                 yield from _of_json_script(value, page)
 
