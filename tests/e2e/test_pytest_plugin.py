@@ -117,6 +117,8 @@ def test_each_failure_has_its_cause_and_none_becomes_a_pass(project):
     assert told["test_completes"].startswith("mismatch: ")
     assert "fecha_operacion" in told["test_completes"]
     assert told["test_history"].startswith("mismatch: ")
+    assert "ZC341" in output
+    assert "ZC450" not in output, "that it came so is not told besides why"
     assert "Too many connections" in told["test_refused"], "it passes for the wrong reason"
     assert told["test_of_its_own"].startswith("no cause outside of the test")
     assert set(told) == {"test_takes", "test_completes", "test_history", "test_refused", "test_of_its_own"}

@@ -31,6 +31,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 _PROBES_LAST = 10.0
 _MOST_COMPANY = 500
+_UNMET = "ZC450"
 
 
 @dataclass(slots=True)
@@ -161,7 +162,7 @@ class Watch:
             pairs += [("contracts_behind", f"{one.cause or 'none'}: {one.message}") for one in layers[1:4]]
         elif told is not None and told.wrong_reason:
             pairs.append(("contracts_wrong_reason", told.wrong_reason))
-        pairs += [("contracts_finding", f"{one.rule} {one.message}") for one in grave[:10]]
+        pairs += [("contracts_finding", f"{one.rule} {one.message}") for one in _told_once(grave)[:10]]
         return tuple(pairs)
 
     def _probed(self, own: Sequence[Recorded]) -> tuple[ProbeResult, ...]:
@@ -283,3 +284,18 @@ def _gates(contracts: Sequence[Contract], document: Document, service: str, conf
                 if test:
                     reasons.setdefault(test, f"{finding.rule} {finding.message}")
     return reasons
+
+
+def _told_once(findings: Sequence[Finding]) -> list[Finding]:
+    """Without what came of an exchange where the contract's check has said why it does."""
+    known = {
+        (hit.consumer, hit.interaction)
+        for one in findings
+        if one.cause is Cause.MISMATCH and one.rule != _UNMET
+        for hit in one.hits
+    }
+    return [
+        one
+        for one in findings
+        if one.rule != _UNMET or not {(hit.consumer, hit.interaction) for hit in one.hits} & known
+    ]
