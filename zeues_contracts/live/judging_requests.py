@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from zeues_contracts.exchange import Exchange
+from zeues_contracts.exchange import Exchange, Response
 from zeues_contracts.findings import Finding, Level, Witness
 from zeues_contracts.live.judging import violation
 from zeues_contracts.live.requests_read import InputProblem, RequestReading, carries_credentials, read_request
@@ -129,7 +129,7 @@ def _refused_for_input(operation: Operation, exchange: Exchange) -> bool:
 def _refused(document: Document, operation: Operation, exchange: Exchange, service: str) -> Finding:
     response = exchange.response
     assert response is not None
-    said = " ".join(response.body[:300].decode("utf-8", "replace").split())
+    said = _said(response)
     return violation(
         "ZC412",
         f"{operation.name} refuses ({response.status}) a request that fits its document: {said[:160]}",
@@ -143,6 +143,29 @@ def _refused(document: Document, operation: Operation, exchange: Exchange, servi
         level=Level.INFO if response.status == 400 else None,
         confidence="likely",
     )
+
+
+def _said(response: Response) -> str:
+    """What a refusal says, in a line: of FastAPI's list each place with its message, else the text as it came."""
+    try:
+        body = json.loads(response.body)
+    except (ValueError, RecursionError):
+        body = None
+    detail = body.get("detail") if isinstance(body, dict) else None
+    if isinstance(detail, str) and detail.strip():
+        return " ".join(detail[:300].split())
+    entries = detail if isinstance(detail, list) else []
+    told = [_entry(one) for one in entries[:3] if isinstance(one, dict) and isinstance(one.get("msg"), str)]
+    if told and len(told) == len(entries[:3]):
+        more = f" and {len(entries) - 3} more" if len(entries) > 3 else ""
+        return " ".join(f"{'; '.join(told)}{more}"[:300].split())
+    return " ".join(response.body[:300].decode("utf-8", "replace").split())
+
+
+def _entry(one: dict[str, Any]) -> str:
+    place = one.get("loc")
+    where = ".".join(str(step) for step in place) if isinstance(place, list) else ""
+    return f"{where}: {one['msg']}" if where else str(one["msg"])
 
 
 def _reason(exchange: Exchange) -> str:

@@ -226,6 +226,25 @@ def test_requests(body, status, detail, expected):
     assert post(body, status, **({"detail": detail} if detail else {})) == expected
 
 
+@pytest.mark.parametrize(
+    ("detail", "said"),
+    [
+        (
+            [{"loc": ["body", "tag"], "msg": "no such tag", "type": "tag", "input": {"long": "x" * 500}}],
+            "body.tag: no such tag",
+        ),
+        ([{"loc": ["body"], "msg": str(n), "type": "x"} for n in range(5)], "body: 0; body: 1; body: 2 and 2 more"),
+        ("not on  Sundays", "not on Sundays"),
+        ([{"why": "no"}], '{"detail": [{"why": "no"}]}'),
+    ],
+)
+def test_what_a_refusal_says_is_told_in_words(detail, said):
+    one = exchange("POST", "/things", 422, {"detail": detail}, {"name": "a"})
+    (finding,) = judge_request(THINGS, one)
+    assert finding.rule == "ZC412"
+    assert finding.message.endswith(f"a request that fits its document: {said}")
+
+
 QUERY = document(
     {
         "openapi": "3.1.0",
