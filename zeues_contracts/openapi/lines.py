@@ -7,7 +7,7 @@ read once more with its marks. The line of a member is that of its key.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -75,69 +75,43 @@ def _table(text: bytes, contents: Any) -> JsonLines | Located | None:
         return None
 
 
-class _Lines:
-    """The members of an object that stand on lines of their own, equally deep; looked for as far as they are asked for.
+def _on_lines(text: bytes, start: int, node: Mapping[str, Any]) -> _Members | None:
+    """The members of an object that stand on lines of their own, equally deep; ``None`` where they do not.
 
     They are found at C speed by their indentation, and are those of the object as long as their keys are, in order: a
     line break in JSON text is never inside of a string. What is nested, and stands no deeper, is told by its brackets;
-    of a key that is there more than once the last one counts.
+    so is a key that is there more than once, of which the last one would count.
     """
-
-    def __init__(self, text: bytes, start: int, node: dict[str, Any]) -> None:
-        self.found: _Members = {}
-        self.done = False
-        """Whether all of them were found."""
-        self._lost = False
-        self._sole: set[str] = set()
-        """Those of which it is known that they are there but once."""
-        self._text = text
-        self._end = -1
-        self._last = 0
-        self._mark = b""
-        space = _SPACE.match(text, start + 1)
-        before = text[start + 1 : space.end()] if space is not None and text[start : start + 1] == b"{" else b""
-        self._keys: Iterator[re.Match[bytes]] = iter(())
-        self._names = iter(node)
-        if before[:1] in (b"\n", b"\r") and before.count(b"\n") == 1:
-            self._mark = before[before.index(b"\n") :]
-            outer = text.rfind(b"\n", 0, start) + 1
-            indent = b"\n" + text[outer : start - len(text[outer:start].lstrip(b" \t"))]
-            if self._mark.startswith(indent) and len(self._mark) > len(indent):
-                self._end = text.find(indent + b"}", start)
-            self._keys = re.compile(re.escape(self._mark) + _KEY, re.DOTALL).finditer(text, start)
-            self._lost = self._end < 0
-
-    def find(self, token: str) -> tuple[int, int] | None:
-        """Where a member stands; ``None`` if there is none (see ``done``), or if it is not to be found this way."""
-        while token not in self.found and not self.done and not self._lost:
-            name = next(self._names, None)
-            if name is None:
-                self.done = True
-                break
-            key = next(self._keys, None)
-            if key is None or _key(key.group(1)) != name or not self._is_next(key.start()):
-                self._lost = True  # one that stands elsewhere: nothing more is found this way
-                break
-            self.found[name] = (key.start(1), key.end())
-            self._last = key.end()
-        if self._lost:
+    space = _SPACE.match(text, start + 1)
+    before = text[start + 1 : space.end()] if space is not None and text[start : start + 1] == b"{" else b""
+    if before[:1] not in (b"\n", b"\r") or before.count(b"\n") != 1:
+        return None
+    mark = before[before.index(b"\n") :]
+    members: _Members = {}
+    last = 0
+    keys = re.compile(re.escape(mark) + _KEY, re.DOTALL).finditer(text, start)
+    # The names come first, so that no more keys are looked for than there are names.
+    for name, key in zip(node, keys, strict=False):
+        if _key(key.group(1)) != name or (last and not _is_next(text, mark, last, key.start())):
             return None
-        found = self.found.get(token)
-        if found is not None and token not in self._sole:
-            key = re.match(_STRING, self._text[found[0] : found[1]], re.DOTALL)
-            if key is None or self._text.find(self._mark + key.group(), found[1], self._end) > 0:
-                self._lost, self.done = True, False  # it is there once more
-                return None
-            self._sole.add(token)
-        return found
+        members[name] = (key.start(1), key.end())
+        last = key.end()
+    further = next(keys, None)
+    if len(members) < len(node) or (further is not None and _is_next(text, mark, last, further.start())):
+        return None
+    return members
 
-    def _is_next(self, start: int) -> bool:
-        """Whether nothing is open between the last member that was found and another one."""
-        pairs = ((b"{", b"}"), (b"[", b"]"))
-        between = (self._last, start)
-        return not self._last or all(
-            self._text.count(one, *between) == self._text.count(two, *between) for one, two in pairs
-        )
+
+def _is_next(text: bytes, mark: bytes, last: int, start: int) -> bool:
+    """Whether nothing is open, and nothing was closed, between the key of a member and that of another.
+
+    Its value ends on its line, or with a bracket on a line that stands as deep as the members do.
+    """
+    if text.find(b"\n", last, start) < 0:
+        value = text[last:start]
+        return value.count(b"{") == value.count(b"}") and value.count(b"[") == value.count(b"]")
+    ending = text[max(last, start - len(mark) - 16) : start].rstrip(b" \t\r")
+    return ending.endswith((mark + b"},", mark + b"],"))
 
 
 class JsonLines:
@@ -152,7 +126,6 @@ class JsonLines:
         self.text = text
         self.contents = contents
         self._members: dict[int, _Members] = {}
-        self._lines: dict[int, _Lines] = {}
         self._newlines: list[int] = []
 
     def line(self, tokens: list[str]) -> int:
@@ -163,10 +136,10 @@ class JsonLines:
         value = shown = start.end() if start else 0
         node = self.contents
         for token in tokens:
-            found = self._member(value, node, token)
-            if found is None:
+            members = self._of(value, node)
+            if token not in members:
                 break
-            shown, value = found
+            shown, value = members[token]
             node = _part(node, token)
         return self._line_at(shown)
 
@@ -179,19 +152,15 @@ class JsonLines:
         block = offset // _BLOCK
         return self._newlines[block] + self.text.count(b"\n", block * _BLOCK, offset) + 1
 
-    def _member(self, start: int, node: Any, token: str) -> tuple[int, int] | None:
-        """Where the member of a name stands in the container at an offset: what names it, and its value."""
-        lines = self._lines.get(start)
-        if lines is None and start not in self._members and isinstance(node, dict):
-            lines = self._lines[start] = _Lines(self.text, start, node)
-        if lines is not None:
-            found = lines.find(token)
-            if found is not None or lines.done:
-                return found
+    def _of(self, start: int, node: Any) -> _Members:
+        """The members of the container at an offset: offsets of what names them and of their values."""
         if start not in self._members:
             kind = self.text[start : start + 1]
-            self._members[start] = self._scan(start, kind == b"{") if kind in (b"{", b"[") else {}
-        return self._members[start].get(token)
+            found = _on_lines(self.text, start, node) if isinstance(node, Mapping) else None
+            if found is None:
+                found = self._scan(start, kind == b"{") if kind in (b"{", b"[") else {}
+            self._members[start] = found
+        return self._members[start]
 
     def _scan(self, start: int, is_object: bool) -> _Members:
         members: _Members = {}
