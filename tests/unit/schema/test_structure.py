@@ -74,6 +74,11 @@ class Asked:
         ({"oneOf": [CAT, OLDER_DOG]}, {"oneOf": [CAT, DOG]}),
         ({"oneOf": [CAT, DOG]}, {"oneOf": [CAT, DOG, COW]}),
         (CAT, {"oneOf": [DOG, CAT]}),
+        # Branches that have values in common: what the wider one took more the other never had.
+        (
+            {"oneOf": [record("a", x={**INTEGER, "minimum": 0}), record("b", x={**INTEGER, "minimum": 1})]},
+            {"oneOf": [record("a", x=INTEGER), record("b", x={**INTEGER, "minimum": 1})]},
+        ),
         ({"not": NUMBER}, {"not": INTEGER}),
         ({"if": {"required": ["a"]}, "then": record("b")}, {"if": {"required": ["a"]}, "then": {"required": ["b"]}}),
         ({"patternProperties": {"^x": INTEGER}}, {"patternProperties": {"^x": NUMBER}}),
@@ -111,6 +116,10 @@ def test_many_schemas_that_refer_to_one_another() -> None:
         # What two branches share is in none of them, or in two.
         ({"oneOf": [record("a"), record("b")]}, {"oneOf": [record(), record("b")]}),
         (record("a", "b"), {"oneOf": [record("a"), record("b")]}),
+        (
+            {"oneOf": [record("a", x={**INTEGER, "minimum": 1}), record("b", x=INTEGER)]},
+            {"oneOf": [record("a", x=INTEGER), record("b", x=INTEGER)]},
+        ),
         ({"oneOf": [CAT, CAT]}, {"oneOf": [CAT, CAT]} | {"type": "string"}),
         # The same schema applied to itself again and again means nothing.
         ({"$ref": "#/$defs/A", "$defs": {"A": {"allOf": [{"$ref": "#/$defs/A"}]}}}, INTEGER),

@@ -181,7 +181,7 @@ class Structure:
         if wanted.kind == "union":
             met = any(self._within(one, inner, True, depth) for inner in wanted.literals)
         else:
-            met = wanted.kind == "schema" and self._meets(one, nodes, kinds, wanted, depth)
+            met = wanted.kind == "schema" and self._meets((one,), nodes, kinds, wanted, depth)
         return met or self._by_cases(nodes, other, depth)
 
     def _takes_null(self, literal: int) -> bool | None:
@@ -206,8 +206,13 @@ class Structure:
                         return all(self._within(branch, other, True, depth) for branch in branches)
         return False
 
-    def _meets(self, one: int, nodes: list[Node], kinds: frozenset[str], wanted: Node, depth: int) -> bool:
-        """Whether all that a schema asks is asked by one of the schemas that hold; null has been settled."""
+    def _meets(
+        self, given: tuple[int, ...], nodes: list[Node], kinds: frozenset[str], wanted: Node, depth: int
+    ) -> bool:
+        """Whether all that a schema asks is asked by one of the schemas that hold; null has been settled.
+
+        ``given`` are the literals that hold, ``nodes`` their schemas.
+        """
         words = wanted.words
         if wanted.closed or "const" in words or "enum" in words or any(keyword in words for keyword in _UNREAD):
             return False
@@ -221,11 +226,11 @@ class Structure:
             return False
         if "array" in kinds and not self._arrays(nodes, wanted, depth):
             return False
-        if not all(self._within(one, target, True, depth) for target in self.graph.in_place(wanted)):
+        if not all(self._lie_within(given, target, depth) for target in self.graph.in_place(wanted)):
             return False
-        if "anyOf" in words and not self._some(one, nodes, self.graph.children(wanted, "anyOf"), depth):
+        if "anyOf" in words and not self._some(given, nodes, self.graph.children(wanted, "anyOf"), depth):
             return False
-        if "oneOf" in words and not self._one(one, nodes, self.graph.children(wanted, "oneOf"), depth):
+        if "oneOf" in words and not self._one(given, nodes, self.graph.children(wanted, "oneOf"), depth):
             return False
         if "not" in words:
             ruled_out = self.graph.child(wanted, "not")
@@ -236,9 +241,12 @@ class Structure:
                 return False
         return "if" not in words or self._conditioned(nodes, wanted, depth)
 
+    def _lie_within(self, given: tuple[int, ...], other: int, depth: int) -> bool:
+        return any(self._within(one, other, True, depth) for one in given)
+
     # Choices.
 
-    def _some(self, one: int, nodes: list[Node], branches: tuple[int, ...], depth: int) -> bool:
+    def _some(self, literals: tuple[int, ...], nodes: list[Node], branches: tuple[int, ...], depth: int) -> bool:
         if len(branches) > MAX_CHOICE:
             return False
         given = self._choice(nodes)
@@ -250,7 +258,7 @@ class Structure:
                 for inner in given
             ):
                 return True
-        return any(self._within(one, branch, True, depth) for branch in branches)
+        return any(self._lie_within(literals, branch, depth) for branch in branches)
 
     def _choice(self, nodes: list[Node]) -> tuple[int, ...] | None:
         for node in nodes:
@@ -259,7 +267,7 @@ class Structure:
                     return self.graph.children(node, keyword)
         return None
 
-    def _one(self, one: int, nodes: list[Node], branches: tuple[int, ...], depth: int) -> bool:
+    def _one(self, literals: tuple[int, ...], nodes: list[Node], branches: tuple[int, ...], depth: int) -> bool:
         """Whether exactly one of some branches holds of every value."""
         if len(branches) > MAX_CHOICE:
             return False
@@ -267,8 +275,9 @@ class Structure:
             if "oneOf" in node.words and self._pairwise(self.graph.children(node, "oneOf"), branches, depth):
                 return True
         for at, branch in enumerate(branches):
-            if self._within(one, branch, True, depth):
-                return all(self.apart(one, other) for other in branches[:at] + branches[at + 1 :])
+            if self._lie_within(literals, branch, depth):
+                others = branches[:at] + branches[at + 1 :]
+                return all(any(self.apart(one, other) for one in literals) for other in others)
         return False
 
     def _pairwise(self, given: tuple[int, ...], branches: tuple[int, ...], depth: int) -> bool:
@@ -278,14 +287,26 @@ class Structure:
         partners = _partners(given, branches)
         if partners is None:
             return False
-        kept = {branch for inner, branch in partners.items() if inner == branch}
+        origins = {branch: inner for inner, branch in partners.items()}
         for inner, branch in partners.items():
             if inner != branch and not self._within(inner, branch, True, depth):
                 return False
             for other in branches:
-                if other != branch and other not in kept and not self.apart(inner, other):
+                if other in (branch, origins.get(other)) or self.apart(inner, other):
+                    continue
+                # What is in both would be in the one that it came from, and in that it is not.
+                if other not in origins or not self._both_within(inner, other, origins[other], depth):
                     return False
         return True
+
+    def _both_within(self, one: int, other: int, target: int, depth: int) -> bool:
+        """Whether what two literals have in common, but null, lies within a third."""
+        wanted = self.graph.node(target)
+        if wanted.kind != "schema" or (one | other | target) & 1:
+            return False
+        nodes = [*self.opened(one), *self.opened(other)]
+        kinds = _kinds_of(nodes)
+        return not kinds or self._meets((one, other), nodes, kinds, wanted, depth)
 
     def _conditioned(self, nodes: list[Node], wanted: Node, depth: int) -> bool:
         test = self.graph.child(wanted, "if")
