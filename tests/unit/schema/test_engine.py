@@ -521,3 +521,24 @@ def test_threads_take_turns() -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(both, places))
     assert all(forward == Proven() and isinstance(back, Refuted) for forward, back in answers)
+
+
+def test_what_is_taken_for_empty_so_far_rules_nothing_out() -> None:
+    """The search must not pass over a branch of ``oneOf`` of which it has only found no value yet."""
+    schemas = [
+        {
+            "oneOf": [{"$ref": f"#/$defs/Pair{name}"}, {"$ref": "#/$defs/Other"}],
+            "$defs": {
+                f"Pair{name}": {"oneOf": [{"$ref": f"#/$defs/Some{name}"}, {"properties": {"a": STRING}}]},
+                f"Some{name}": {"anyOf": [{"$ref": f"#/$defs/Held{name}"}]},
+                f"Held{name}": {"properties": {}, "required": ["a"]},
+                "Other": {"properties": {"n": INTEGER}, "required": ["b"]},
+            },
+        }
+        for name in ("", "Renamed")
+    ]
+    one, other = (Resource(schema).schema() for schema in schemas)
+    for sub, sup in ((one, other), (other, one)):
+        context = Context()
+        assert context.lies_within(sub, sup) is True
+        assert contains(sub, sup, context) == Proven()

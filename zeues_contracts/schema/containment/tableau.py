@@ -69,12 +69,20 @@ class Tableau:
     """The values of one type in a conjunction."""
 
     def __init__(
-        self, solver: Solver, conjunction: Conjunction, kind: str, solve: Callable[[Solver, Any], Asking] | None
+        self,
+        solver: Solver,
+        conjunction: Conjunction,
+        kind: str,
+        solve: Callable[[Solver, Any], Asking] | None,
+        strict: bool = False,
     ) -> None:
         self.solver = solver
         self.conjunction = conjunction
         self.kind = kind
         self.solve = solve
+        self.strict = strict
+        """Whether *one and no other* rules out all others, not only those that look as if they could be."""
+        self.passed_over = False
         self.made = 0
         self.probed = 0
 
@@ -94,6 +102,9 @@ class Tableau:
             if not state.choices:
                 result = yield from self.leaf(state)
                 if result.state == "found":
+                    if self.passed_over and self.solver.members.among(result.value, self.conjunction) is False:
+                        # What was passed over as empty was only taken for empty so far.
+                        return (yield from Tableau(self.solver, self.conjunction, self.kind, self.solve, True).run())
                     return result
                 if result.state == "maybe" and (unsure is None or unsure.value is MISSING):
                     unsure = result
@@ -173,6 +184,10 @@ class Tableau:
             alive = yield from self.alive(state, literal, 0)
             if alive:
                 live.append(literal)
+        if len(live) < len(choice.literals):
+            if self.strict:
+                live = list(choice.literals)
+            self.passed_over = True
         if choice.one:
             # By position: a literal that is there twice holds twice.
             others = [[other ^ 1 for other in live[:at] + live[at + 1 :]] for at in range(len(live))]
