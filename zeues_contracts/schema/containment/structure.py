@@ -12,28 +12,25 @@ circle goes through a part of the value; schemas that apply themselves to the sa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
+from zeues_contracts.schema.containment.apart import Apart
+from zeues_contracts.schema.containment.bounds import at_most, largest, meets_numbers, meets_strings
 from zeues_contracts.schema.containment.graph import ALL, NONE, Graph, Node, UndecidableError
+from zeues_contracts.schema.containment.literals import MAX_CHOICE, MAX_LISTED, Literals, kinds_of, spread
 from zeues_contracts.schema.containment.members import Members
-from zeues_contracts.schema.containment.numbers import exact
-from zeues_contracts.schema.containment.values import key_of
 from zeues_contracts.schema.patterns import PatternBudget, UnsupportedPattern, compile_pattern
 
-__all__ = ["Structure", "conjuncts"]
+__all__ = ["Structure"]
 
-MAX_CONJUNCTS = 24
 MAX_PAIRS = 10_000
 """Pairs that are looked at for one question."""
 TICKS = 16
 """Pairs after which the time is looked at."""
 MAX_DEPTH = 30
 """Pairs within pairs; what lies deeper is taken for proven, and looked at afterwards."""
-MAX_LISTED = 200
-MAX_CHOICE = 64
 
-_KINDS = frozenset({"boolean", "integer", "number", "string", "array", "object"})
 _UNREAD = ("unevaluatedProperties", "unevaluatedItems")
 
 Pair = tuple[int, int, bool]
@@ -41,37 +38,6 @@ Pair = tuple[int, int, bool]
 
 class _GivenUpError(Exception):
     """The pair needs more steps than are worth it here."""
-
-
-def conjuncts(graph: Graph, literal: int) -> list[Node]:
-    """Schemas that hold of every value of a literal but ``null``, references and ``allOf`` opened."""
-    found: list[Node] = []
-    todo, seen = [literal], {literal}
-    while todo and len(found) < MAX_CONJUNCTS:
-        one = todo.pop(0)
-        node = graph.node(one)
-        if one & 1 and one != NONE:
-            continue
-        found.append(node)
-        if node.kind == "schema" and one > NONE:
-            more = [other for other in graph.in_place(node) if other not in seen and other != ALL]
-            seen.update(more)
-            todo.extend(more)
-    return found
-
-
-def _kinds_of(nodes: list[Node]) -> frozenset[str]:
-    """The types but null of the values of all of some schemas; ``number`` are numbers that are no integers."""
-    kinds = _KINDS
-    for node in nodes:
-        types = node.words.get("type")
-        if types is not None:
-            kinds &= _spread(types)
-    return kinds
-
-
-def _spread(types: Any) -> set[str]:
-    return {*types, "integer"} if "number" in types else set(types)
 
 
 class Structure:
@@ -96,9 +62,9 @@ class Structure:
         self._left = 0
         self.deadline = 0.0
         """Of the thread's processor time: when to give up."""
-        self._conjuncts: dict[int, list[Node]] = {}
-        self._null: dict[int, bool | None] = {}
-        self._apart: dict[tuple[int, int], bool] = {}
+        self.literals = Literals(graph, members, finite_of)
+        self.opened = self.literals.opened
+        self.apart = Apart(self.literals)
 
     def shows(self, one: int, other: int) -> bool:
         """Whether every value of the first literal is seen to be one of the second."""
@@ -172,10 +138,10 @@ class Structure:
                 for value in values
                 if not (null_settled and value is None) and self.members.check(value, one) is not False
             )
-        if not null_settled and self._takes_null(one) is not False and not self._takes_null(other):
+        if not null_settled and self.literals.takes_null(one) is not False and not self.literals.takes_null(other):
             return False
         nodes = self.opened(one)
-        kinds = _kinds_of(nodes)
+        kinds = kinds_of(nodes)
         if not kinds:
             return True
         if wanted.kind == "union":
@@ -183,18 +149,6 @@ class Structure:
         else:
             met = wanted.kind == "schema" and self._meets((one,), nodes, kinds, wanted, depth)
         return met or self._by_cases(nodes, other, depth)
-
-    def _takes_null(self, literal: int) -> bool | None:
-        if literal not in self._null:
-            self._null[literal] = self.members.check(None, literal)
-        return self._null[literal]
-
-    def opened(self, literal: int) -> list[Node]:
-        """The :func:`conjuncts` of a literal."""
-        known = self._conjuncts.get(literal)
-        if known is None:
-            known = self._conjuncts[literal] = conjuncts(self.graph, literal)
-        return known
 
     def _by_cases(self, nodes: list[Node], other: int, depth: int) -> bool:
         """Whether each branch of a choice that every value has to make lies within."""
@@ -216,11 +170,11 @@ class Structure:
         words = wanted.words
         if wanted.closed or "const" in words or "enum" in words or any(keyword in words for keyword in _UNREAD):
             return False
-        if "type" in words and not kinds <= _spread(words["type"]):
+        if "type" in words and not kinds <= spread(words["type"]):
             return False
-        if kinds & {"integer", "number"} and not _numbers(nodes, kinds, words):
+        if kinds & {"integer", "number"} and not meets_numbers(nodes, kinds, words):
             return False
-        if "string" in kinds and not _strings(nodes, words):
+        if "string" in kinds and not meets_strings(nodes, words):
             return False
         if "object" in kinds and not self._objects(nodes, wanted, depth):
             return False
@@ -249,7 +203,7 @@ class Structure:
     def _some(self, literals: tuple[int, ...], nodes: list[Node], branches: tuple[int, ...], depth: int) -> bool:
         if len(branches) > MAX_CHOICE:
             return False
-        given = self._choice(nodes)
+        given = self.literals.choice(nodes)
         if given is not None and len(given) <= MAX_CHOICE:
             # A branch that is there word for word needs no search.
             there = set(branches)
@@ -259,13 +213,6 @@ class Structure:
             ):
                 return True
         return any(self._lie_within(literals, branch, depth) for branch in branches)
-
-    def _choice(self, nodes: list[Node]) -> tuple[int, ...] | None:
-        for node in nodes:
-            for keyword in ("anyOf", "oneOf"):
-                if keyword in node.words:
-                    return self.graph.children(node, keyword)
-        return None
 
     def _one(self, literals: tuple[int, ...], nodes: list[Node], branches: tuple[int, ...], depth: int) -> bool:
         """Whether exactly one of some branches holds of every value."""
@@ -277,7 +224,7 @@ class Structure:
         for at, branch in enumerate(branches):
             if self._lie_within(literals, branch, depth):
                 others = branches[:at] + branches[at + 1 :]
-                return all(any(self.apart(one, other) for one in literals) for other in others)
+                return all(any(self.apart.told(one, other) for one in literals) for other in others)
         return False
 
     def _pairwise(self, given: tuple[int, ...], branches: tuple[int, ...], depth: int) -> bool:
@@ -292,7 +239,7 @@ class Structure:
             if inner != branch and not self._within(inner, branch, True, depth):
                 return False
             for other in branches:
-                if other in (branch, origins.get(other)) or self.apart(inner, other):
+                if other in (branch, origins.get(other)) or self.apart.told(inner, other):
                     continue
                 # What is in both would be in the one that it came from, and in that it is not.
                 if other not in origins or not self._both_within(inner, other, origins[other], depth):
@@ -305,7 +252,7 @@ class Structure:
         if wanted.kind != "schema" or (one | other | target) & 1:
             return False
         nodes = [*self.opened(one), *self.opened(other)]
-        kinds = _kinds_of(nodes)
+        kinds = kinds_of(nodes)
         return not kinds or self._meets((one, other), nodes, kinds, wanted, depth)
 
     def _conditioned(self, nodes: list[Node], wanted: Node, depth: int) -> bool:
@@ -324,56 +271,6 @@ class Structure:
                 return True
         return False
 
-    def apart(self, one: int, other: int, depth: int = 0) -> bool:
-        """Whether two literals are seen to have no value in common."""
-        if NONE in (one, other):
-            return True
-        if one == other or (one | other) & 1 or depth > 6:
-            return False
-        key = (min(one, other), max(one, other))
-        known = self._apart.get(key)
-        if known is None:
-            self._apart[key] = False  # for schemas that lead back to themselves
-            known = self._apart[key] = self._is_apart(one, other, depth)
-        return known
-
-    def _is_apart(self, one: int, other: int, depth: int) -> bool:
-        for literal, against in ((one, other), (other, one)):
-            values = self.finite_of(literal)
-            if values is not None and len(values) <= MAX_LISTED:
-                return all(self.members.check(value, against) is False for value in values)
-        if self._takes_null(one) is not False and self._takes_null(other) is not False:
-            return False
-        first, second = self.opened(one), self.opened(other)
-        kinds = _kinds_of(first) & _kinds_of(second)
-        if not kinds:
-            return True
-        if kinds == {"object"} and self._tagged(first, second):
-            return True
-        for nodes, against in ((first, other), (second, one)):
-            branches = self._choice(nodes)
-            if branches is not None and len(branches) <= MAX_CHOICE:
-                return all(self.apart(branch, against, depth + 1) for branch in branches)
-        return False
-
-    def _tagged(self, first: list[Node], second: list[Node]) -> bool:
-        """Whether a member that one of two objects must have cannot be what both ask."""
-        needed = {name for node in (*first, *second) for name in node.words.get("required", ())}
-        for name in needed:
-            lists = [
-                [self.finite_of(literal) for literal in self._properties(nodes, name)] for nodes in (first, second)
-            ]
-            values = [next((one for one in some if one is not None), None) for some in lists]
-            keys = [None if some is None else {key_of(one) for one in some} for some in values]
-            if keys[0] is not None and keys[1] is not None and not keys[0] & keys[1]:
-                return True
-        return False
-
-    def _properties(self, nodes: list[Node], name: str) -> Iterator[int]:
-        for node in nodes:
-            if name in node.words.get("properties", ()):
-                yield self.graph.child(node, "properties", name)
-
     # Parts of values.
 
     def _objects(self, nodes: list[Node], wanted: Node, depth: int) -> bool:
@@ -381,9 +278,9 @@ class Structure:
         required = {name for node in nodes for name in node.words.get("required", ())}
         if not required.issuperset(words.get("required", ())):
             return False
-        if words.get("minProperties", 0) > max(len(required), _largest(nodes, "minProperties")):
+        if words.get("minProperties", 0) > max(len(required), largest(nodes, "minProperties")):
             return False
-        if "maxProperties" in words and not _at_most(nodes, "maxProperties", words["maxProperties"]):
+        if "maxProperties" in words and not at_most(nodes, "maxProperties", words["maxProperties"]):
             return False
         for name in words.get("properties", ()):
             if not self._member(nodes, name, self.graph.child(wanted, "properties", name), depth):
@@ -446,9 +343,9 @@ class Structure:
 
     def _arrays(self, nodes: list[Node], wanted: Node, depth: int) -> bool:
         words = wanted.words
-        if words.get("minItems", 0) > _largest(nodes, "minItems"):
+        if words.get("minItems", 0) > largest(nodes, "minItems"):
             return False
-        if "maxItems" in words and not _at_most(nodes, "maxItems", words["maxItems"]):
+        if "maxItems" in words and not at_most(nodes, "maxItems", words["maxItems"]):
             return False
         if words.get("uniqueItems") and not any(node.words.get("uniqueItems") for node in nodes):
             return False
@@ -515,44 +412,3 @@ def _partners(given: tuple[int, ...], branches: tuple[int, ...]) -> dict[int, in
 def _near(literal: int, branches: tuple[int, ...]) -> list[int]:
     """Branches by how far their numbers are: what was read together is likely to be meant together."""
     return sorted(branches, key=lambda one: abs(one - literal))
-
-
-def _largest(nodes: list[Node], keyword: str) -> int:
-    return max((int(node.words.get(keyword, 0)) for node in nodes), default=0)
-
-
-def _at_most(nodes: list[Node], keyword: str, bound: int) -> bool:
-    return any(keyword in node.words and node.words[keyword] <= bound for node in nodes)
-
-
-def _numbers(nodes: list[Node], kinds: frozenset[str], words: Mapping[str, Any]) -> bool:
-    for keyword, strict, sign in (("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)):
-        for name, open_ in ((keyword, False), (strict, True)):
-            if name not in words:
-                continue
-            bound = exact(words[name]) * sign
-            closed_bounds = [exact(node.words[keyword]) * sign for node in nodes if keyword in node.words]
-            open_bounds = [exact(node.words[strict]) * sign for node in nodes if strict in node.words]
-            fits = any(one > bound or (one == bound and not open_) for one in closed_bounds)
-            if not fits and not any(one >= bound for one in open_bounds):
-                return False
-    if "multipleOf" not in words:
-        return True
-    step = exact(words["multipleOf"])
-    if "number" not in kinds and (1 / step).denominator == 1:
-        return True
-    return any(
-        "multipleOf" in node.words and (exact(node.words["multipleOf"]) / step).denominator == 1 for node in nodes
-    )
-
-
-def _strings(nodes: list[Node], words: Mapping[str, Any]) -> bool:
-    if words.get("minLength", 0) > _largest(nodes, "minLength"):
-        return False
-    if "maxLength" in words and not _at_most(nodes, "maxLength", words["maxLength"]):
-        return False
-    return all(
-        any(node.words.get(keyword) == words[keyword] for node in nodes)
-        for keyword in ("pattern", "format")
-        if keyword in words
-    )
