@@ -58,13 +58,8 @@ class Apart:
         """Whether a member that one of two objects must have cannot be what both ask."""
         needed = {name for node in (*first, *second) for name in node.words.get("required", ())}
         for name in needed:
-            lists = [
-                [self.literals.finite_of(literal) for literal in self._properties(nodes, name)]
-                for nodes in (first, second)
-            ]
-            values = [next((one for one in some if one is not None), None) for some in lists]
-            keys = [None if some is None else {key_of(one) for one in some} for some in values]
-            if keys[0] is not None and keys[1] is not None and not keys[0] & keys[1]:
+            mine, theirs = (self._tags(nodes, name) for nodes in (first, second))
+            if mine is not None and theirs is not None and not mine & theirs:
                 return True
         return False
 

@@ -22,7 +22,7 @@ def at_most(nodes: list[Node], keyword: str, bound: int) -> bool:
 
 
 def meets_numbers(nodes: list[Node], kinds: frozenset[str], words: Mapping[str, Any]) -> bool:
-    """Whether numbers that all of some schemas take meet the bounds and steps of another, as far as one of them says."""
+    """Whether numbers that some schemas take meet the bounds and steps of another, as far as one of them says."""
     for keyword, strict, sign in (("minimum", "exclusiveMinimum", 1), ("maximum", "exclusiveMaximum", -1)):
         for name, open_ in ((keyword, False), (strict, True)):
             if name not in words:
