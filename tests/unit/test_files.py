@@ -107,6 +107,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "zeues-contracts.toml").write_text('[services.shop]\ndocument = "api.json"\n')
     (folder / "api.json").write_text('{"openapi": "3.1.0", "info": {"title": "S", "version": "1"}, "paths": {}}')
     monkeypatch.chdir(folder)
+    monkeypatch.delenv("CI", raising=False)  # where snapshots are not written
     return folder
 
 
