@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zeues_contracts.drift.media import is_json
-from zeues_contracts.drift.units import HOOK, lone_references
+from zeues_contracts.drift.units import HOOK
+from zeues_contracts.drift.written import lone_references
 from zeues_contracts.openapi.references import look_up
 from zeues_contracts.schema.references import escape
 

@@ -7,21 +7,28 @@ cost is that of writing both documents out as JSON, and what is judged afterward
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 import orjson
 
 from zeues_contracts.drift.extras import alike
+from zeues_contracts.drift.marks import has_marks, links_kept, marks_of, prune, reaching_marks
 from zeues_contracts.drift.model import Sense, Use
-from zeues_contracts.drift.narrowing import marked
-from zeues_contracts.drift.reach import MARKS, Graph, travelling
+from zeues_contracts.drift.reach import Graph
+from zeues_contracts.drift.written import (
+    OddError,
+    bytes_of,
+    component_of,
+    is_schema,
+    lone_references,
+    references_in,
+    references_of,
+)
 from zeues_contracts.openapi.model import METHODS, Document, OperationKey
 from zeues_contracts.openapi.references import MISSING, look_up
-from zeues_contracts.schema.references import escape, unescape
+from zeues_contracts.schema.references import escape
 from zeues_contracts.schema.types import Dialect, Direction
 
 __all__ = [
@@ -46,14 +53,10 @@ SENT_BACK = Use(Direction.RESPONSE, Sense.TAKES)
 
 HOOK = "webhook "
 """Before the name of a webhook, where it stands for a path."""
-_REFERENCE = re.compile(rb'"\$ref":"([^"]*)"')
-_LONE_REFERENCE = re.compile(rb'\{"\$ref":"[^"]*"\}')
 _OF_3_0 = (b'"nullable":', b'"x-nullable":', b'"exclusiveMinimum":true', b'"exclusiveMinimum":false',
            b'"exclusiveMaximum":true', b'"exclusiveMaximum":false', b'"type":"file"', b'"dependencies":')  # fmt: skip
 _OF_3_1 = (b'"$anchor":', b'"$id":', b'"dependencies":', b'"additionalItems":', b'"definitions":')
 """What 3.1 does not read so, or at all, and 3.0's lenient reading does; or the other way round."""
-_HOMES = (b"#/components/", b"#/definitions/", b"#/parameters/", b"#/responses/")
-_ODD = (b'"$dynamicRef":', b'"$recursiveRef":', b'"$id":')
 MAX_CALLBACKS = 2
 """Callbacks of callbacks that are followed, as the model of operations does."""
 
@@ -134,7 +137,7 @@ class Survey(msgspec.Struct):
         gone = {target for targets in self.new.links.values() for target in targets}
         gone |= {target for table in self.new.roots.values() for target in table}
         for pointer in sorted(gone):
-            if not _is_schema(pointer) or pointer in self.new.texts or pointer not in self.old.texts:
+            if not is_schema(pointer) or pointer in self.new.texts or pointer not in self.old.texts:
                 continue
             for use in self.uses:
                 mask = self._mask("new", pointer, use)
@@ -186,7 +189,7 @@ def one_dialect(old: Document, new: Document) -> Dialect | None:
 
 
 def _are_lone(text: bytes) -> bool:
-    return len(lone_references(text)) == len(_REFERENCE.findall(text))
+    return len(lone_references(text)) == len(references_of(text))
 
 
 def survey(old: Document, new: Document) -> Survey | None:
@@ -200,7 +203,7 @@ def survey(old: Document, new: Document) -> Survey | None:
         return None
     try:
         return _survey(old, new)
-    except (_OddError, TypeError, RecursionError, ValueError, KeyError):
+    except (OddError, TypeError, RecursionError, ValueError, KeyError):
         return None  # a number, key or reference that JSON text does not settle
 
 
@@ -214,35 +217,31 @@ def _has_forms(document: Document) -> bool:
         return True
 
 
-class _OddError(Exception):
-    """A document that cannot be taken apart."""
-
-
 def _survey(old: Document, new: Document) -> Survey:
     before, after = Graph(), Graph()
     for document, graph in ((old, before), (new, after)):
         for pointer, value in _components_of(document):
-            graph.texts[pointer] = _bytes(value)
+            graph.texts[pointer] = bytes_of(value)
             if pointer.startswith("/components/callbacks/"):
                 graph.callbacks[pointer] = value
     for pointer, text in before.texts.items():
-        before.links[pointer] = _references(text)
+        before.links[pointer] = references_in(text)
     for pointer, text in after.texts.items():
         same = before.texts.get(pointer) == text
-        after.links[pointer] = before.links[pointer] if same else _references(text)
+        after.links[pointer] = before.links[pointer] if same else references_in(text)
     for document, graph in ((old, before), (new, after)):
-        _prune(document, graph)
+        prune(document, graph)
     changed = {pointer for pointer, text in after.texts.items() if before.texts.get(pointer, text) != text}
     if any(before.texts.get(pointer) != after.texts.get(pointer) for pointer in before.deep | after.deep):
-        raise _OddError
+        raise OddError
     for pointer in changed:
         # Such a mark is one of the properties that refer to it: what they are part of changed without a word.
-        if _is_schema(pointer) and _marks_of(old.raw, pointer) != _marks_of(new.raw, pointer):
-            raise _OddError
+        if is_schema(pointer) and marks_of(old.raw, pointer) != marks_of(new.raw, pointer):
+            raise OddError
     loose = {
         pointer
         for pointer in {*before.texts, *after.texts}
-        if not _is_schema(pointer) and before.texts.get(pointer) != after.texts.get(pointer)
+        if not is_schema(pointer) and before.texts.get(pointer) != after.texts.get(pointer)
     }
     hooks = [hooks_of(document) for document in (old, new)]
     both = (*(key for key in old.keys if key in new.keys), *(key for key in hooks[0] if key in hooks[1]))
@@ -271,7 +270,7 @@ def _survey(old: Document, new: Document) -> Survey:
             for graph, piece in zip((before, after), pieces, strict=True):
                 graph.mentioned.setdefault(key.path, set()).update(piece[1])
             beside = [_beside(table[key][0]) for table in hooks]
-            marks = marks or any(map(_has_marks, (*beside, *(piece[0] for piece in pieces))))
+            marks = marks or any(map(has_marks, (*beside, *(piece[0] for piece in pieces))))
             differs = pieces[0][0] != pieces[1][0]
             named = {pointer for piece in pieces for pointer in piece[1]}
             if differs or beside[0] != beside[1] or not loose.isdisjoint(named):
@@ -296,8 +295,8 @@ def _survey(old: Document, new: Document) -> Survey:
         if same_item is None:
             beside = [_beside(document.raw["paths"][path]) for document, path in zip((old, new), paths, strict=True)]
             same_item = items[paths] = beside[0] == beside[1]
-            marks = marks or any(map(_has_marks, beside))
-        marks = marks or any(_has_marks(part[0]) for part in parts)
+            marks = marks or any(map(has_marks, beside))
+        marks = marks or any(has_marks(part[0]) for part in parts)
         differs = parts[0][0] != parts[1][0]
         moved = not same_item or schemes_changed or paths[0] != paths[1]
         named = {pointer for part in parts for pointer in part[1]}
@@ -307,14 +306,14 @@ def _survey(old: Document, new: Document) -> Survey:
                 judged.add(key)
     aside = (before.targets() | after.targets()).difference(before.texts, after.texts)
     if any(_written_otherwise(old, new, pointer) for pointer in aside):
-        raise _OddError  # what is no component, and is used like one
+        raise OddError  # what is no component, and is used like one
     return Survey(
-        frozenset(p for p in changed if _is_schema(p)),
+        frozenset(p for p in changed if is_schema(p)),
         parts_of_both,
         frozenset(dirty),
         frozenset(judged),
         both,
-        _marked((before, after)) if not marks else None,
+        reaching_marks((before, after)) if not marks else None,
         names,
         templates,
         before,
@@ -325,7 +324,7 @@ def _survey(old: Document, new: Document) -> Survey:
 def _written_otherwise(old: Document, new: Document, pointer: str) -> bool:
     one, other = (look_up(document.raw, pointer) for document in (old, new))
     there = one is not MISSING, other is not MISSING
-    return there[0] is not there[1] or (all(there) and _bytes(one) != _bytes(other))
+    return there[0] is not there[1] or (all(there) and bytes_of(one) != bytes_of(other))
 
 
 def hooks_of(document: Document) -> dict[OperationKey, tuple[Any, Any]]:
@@ -338,7 +337,7 @@ def hooks_of(document: Document) -> dict[OperationKey, tuple[Any, Any]]:
         table = document.raw.get(part)
         for name, item in table.items() if isinstance(table, Mapping) else ():
             if isinstance(item, Mapping) and ("$ref" in item or "additionalOperations" in item):
-                raise _OddError
+                raise OddError
             for method, operation in item.items() if isinstance(item, Mapping) else ():
                 if method in METHODS and isinstance(operation, Mapping) and not str(name).startswith("x-"):
                     found.setdefault(OperationKey(method.upper(), f"{HOOK}{name}"), (item, operation))
@@ -356,22 +355,22 @@ def _enter(
 ) -> tuple[bytes, tuple[str, ...]]:
     """Enter one operation's references; its text and all that it refers to."""
     if not isinstance(operation, Mapping) or "$ref" in item:
-        raise _OddError
-    responses = _bytes(operation.get("responses"))
+        raise OddError
+    responses = bytes_of(operation.get("responses"))
     callbacks = operation.get("callbacks")
     asked = {key: value for key, value in operation.items() if key not in ("responses", "callbacks")}
-    rest = _bytes(asked)
-    given, taken = _references(responses), _references(rest)
+    rest = bytes_of(asked)
+    given, taken = references_in(responses), references_in(rest)
     if "parameters" in item:
-        taken += _references(_bytes(item["parameters"]))
-    graph.enter(answers, _travelling(graph, operation.get("responses"), given, answers), bit)
-    graph.enter(requests, _travelling(graph, [asked, item.get("parameters")], taken, requests), bit)
+        taken += references_in(bytes_of(item["parameters"]))
+    graph.enter(answers, links_kept(graph, operation.get("responses"), given, answers), bit)
+    graph.enter(requests, links_kept(graph, [asked, item.get("parameters")], taken, requests), bit)
     sent: tuple[str, ...] = ()
     text = rest + responses
     if callbacks is not None:
-        called = _bytes(callbacks)
+        called = bytes_of(callbacks)
         text += called
-        sent = _references(called)
+        sent = references_in(called)
         other_way = (SENT_OUT, SENT_BACK) if requests is TAKEN else (TAKEN, GIVEN)
         sent += _enter_callbacks(graph, callbacks, bit, other_way, depth)
     return text, (*given, *taken, *sent)
@@ -382,7 +381,7 @@ def _enter_callbacks(graph: Graph, callbacks: Any, bit: int, uses: tuple[Use, Us
     found: list[str] = []
     for callback in callbacks.values() if isinstance(callbacks, Mapping) else ():
         if isinstance(callback, Mapping) and isinstance(callback.get("$ref"), str):
-            pointer = _component(callback["$ref"][1:])
+            pointer = component_of(callback["$ref"][1:])
             graph.called[pointer] = graph.called.get(pointer, 0) | bit
             found += graph.links.get(pointer, ())
             callback = graph.callbacks.get(pointer)
@@ -395,12 +394,14 @@ def _enter_callbacks(graph: Graph, callbacks: Any, bit: int, uses: tuple[Use, Us
 
 def _beside(item: Any) -> bytes:
     """What a path item says besides its operations, as text: Python holds 1, 1.0 and true for one value."""
-    return _bytes({key: value for key, value in item.items() if key not in METHODS} if isinstance(item, Mapping) else 0)
+    return bytes_of(
+        {key: value for key, value in item.items() if key not in METHODS} if isinstance(item, Mapping) else 0
+    )
 
 
 def _operation_of(item: Any, method: str) -> Any:
     if not isinstance(item, Mapping):
-        raise _OddError
+        raise OddError
     found = item.get(method.lower())
     if found is None:
         extra = item.get("additionalOperations")
@@ -423,121 +424,13 @@ def _components_of(document: Document) -> Iterator[tuple[str, Any]]:
                     yield f"/{kind}/{escape(str(name))}", value
 
 
-def _is_schema(pointer: str) -> bool:
-    return pointer.startswith(("/components/schemas/", "/definitions/"))
-
-
-def _bytes(value: Any) -> bytes:
-    text = orjson.dumps(value)
-    if any(odd in text for odd in _ODD):
-        raise _OddError
-    return text
-
-
-def lone_references(text: bytes) -> list[bytes]:
-    """The reference objects in a text that hold nothing else."""
-    return _LONE_REFERENCE.findall(text)
-
-
-def _references(text: bytes) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for raw in _REFERENCE.findall(text) if b'"$ref":' in text else ():
-        if b"\\" in raw:
-            raise _OddError
-        reference = raw.decode("utf-8")
-        if not reference.startswith("#"):
-            if reference.strip() == "":
-                continue
-            raise _OddError
-        found[_component(reference[1:])] = None
-    return tuple(found)
-
-
-def _component(pointer: str) -> str:
-    """The component that a reference leads into."""
-    tokens = pointer.split("/")
-    depth = 4 if tokens[1:2] == ["components"] else 3
-    if len(tokens) < depth or tokens[1] not in ("components", "definitions", "parameters", "responses"):
-        raise _OddError
-    head = "/".join(tokens[:depth])
-    if "%" in head:
-        head = "/".join(escape(unescape(unquote(token))) for token in head.split("/"))
-    return head
-
-
-def _has_marks(text: bytes) -> bool:
-    return b'"readOnly"' in text or b'"writeOnly"' in text
-
-
-def _marks_of(raw: Mapping[str, Any], pointer: str) -> list[bool]:
-    """Whether a component schema is itself ``readOnly``, and ``writeOnly``, whatever it refers to."""
-    return [marked({"$ref": f"#{pointer}"}, mark, raw) for mark in ("readOnly", "writeOnly")]
-
-
-def _prune(document: Document, graph: Graph) -> None:
-    """Note which components references lead into, and which links each direction leaves out with the properties there.
-
-    Where a reference leads deeper than to a component, that may be into what is left out: then nothing is pruned.
-    """
-    text = orjson.dumps(document.raw)
-    graph.deep = {
-        _component(raw.decode("utf-8")[1:])
-        for raw in set(_REFERENCE.findall(text))
-        if raw.startswith(_HOMES) and raw.count(b"/") > (3 if raw.startswith(b"#/components/") else 2)
-    }
-    if graph.deep or not _has_marks(text):
-        return
-    graph.contents = document.raw
-    for direction, mark in MARKS.items():
-        graph.marked[direction] = {
-            pointer
-            for pointer in graph.texts
-            if _is_schema(pointer) and marked({"$ref": f"#{pointer}"}, mark, document.raw)
-        }
-        graph.travelling[direction] = {
-            pointer: kept
-            for pointer, links in graph.links.items()
-            if (kept := _kept(graph, look_up(document.raw, pointer), links, direction, graph.texts[pointer]))
-            is not links
-        }
-
-
-def _travelling(graph: Graph, node: Any, links: tuple[str, ...], use: Use) -> tuple[str, ...]:
-    return _kept(graph, node, links, use.direction, b"") if graph.contents is not None else links
-
-
-def _kept(graph: Graph, node: Any, links: tuple[str, ...], direction: Direction, text: bytes) -> tuple[str, ...]:
-    """Those of some links that are left where a direction leaves out properties."""
-    if not links or (graph.marked[direction].isdisjoint(links) and not _has_marks(text or orjson.dumps(node))):
-        return links
-    return _references(orjson.dumps(travelling(node, MARKS[direction], graph.contents)))
-
-
-def _marked(graphs: tuple[Graph, ...]) -> frozenset[str]:
-    """Components that reach one that has a mark of a direction, in either document."""
-    users: dict[str, list[str]] = {}
-    marked: set[str] = set()
-    for graph in graphs:
-        marked |= {pointer for pointer, text in graph.texts.items() if _has_marks(text)}
-        for pointer, targets in graph.links.items():
-            for target in targets:
-                users.setdefault(target, []).append(pointer)
-    queue = list(marked)
-    while queue:
-        for user in users.get(queue.pop(), ()):
-            if user not in marked:
-                marked.add(user)
-                queue.append(user)
-    return frozenset(marked)
-
-
 def _dirtied(loose: set[str], graphs: tuple[Graph, ...]) -> set[str]:
     """Components other than schemas that changed, and those that refer to them."""
     dirty = set(loose)
     users: dict[str, list[str]] = {}
     for graph in graphs:
         for pointer, targets in graph.links.items():
-            if not _is_schema(pointer):
+            if not is_schema(pointer):
                 for target in targets:
                     users.setdefault(target, []).append(pointer)
     queue = list(dirty)

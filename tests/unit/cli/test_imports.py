@@ -44,7 +44,7 @@ for name, module in list(sys.modules.items()):
 print(json.dumps([code, sorted(sys.modules), held]))
 """
 # What is looked through for each of a document's references or lines, by methods that only a compiled pattern has.
-COMPILED = {"zeues_contracts.drift.units", "zeues_contracts.drift.overlay", "zeues_contracts.openapi.lines"}
+COMPILED = {"zeues_contracts.drift.written", "zeues_contracts.drift.overlay", "zeues_contracts.openapi.lines"}
 
 
 def _loaded(folder: Path, *arguments: str) -> tuple[int, set[str]]:
