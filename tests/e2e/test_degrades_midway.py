@@ -258,6 +258,28 @@ def test_a_bug_that_speaks_of_redis_is_a_bug(tmp_path: Path, bug: str) -> None:
     assert claims(report, Cause.OUTAGE) == []
 
 
+@pytest.mark.parametrize("documented", [True, False], ids=["documented", "undocumented"])
+def test_one_operation_that_is_never_available_hides_no_bug_elsewhere(tmp_path: Path, documented: bool) -> None:
+    """A feature that is switched off is no outage of the service: the others are fuzzed, and judged."""
+    app = shop(bug="'Order' object has no attribute 'total'")
+    if documented:
+        app.get("/report", responses={503: {"description": "switched off"}}, response_model=None)(lambda: {"a": 1})
+    else:
+        app.get("/report", response_model=None)(lambda: {"a": 1})
+
+    def fault(_: str, path: str, __: int) -> Answer | None:
+        return (503, JSON, said({"detail": "Service Unavailable"})) if path == "/report" else None
+
+    with project(tmp_path, faulty(app, fault), app.openapi(), cases=300) as config:
+        report = check(config)
+    assert report.exit_code() == 1
+    bugs = {one.operation for one in report.findings if one.rule == "ZC401" and one.level is Level.ERROR}
+    assert bugs == {"GET /orders/{order_id}"} | (set() if documented else {"GET /report"})
+    told = [one for one in report.findings if one.rule == "ZC503"]
+    assert [(one.operations, one.level) for one in told] == ([(("GET /report",), Level.WARNING)] if documented else [])
+    assert "not judged" not in outage(report).replace("what it promises was not judged", "")
+
+
 def test_a_health_endpoint_that_is_slow_is_told_and_hides_nothing(tmp_path: Path) -> None:
     app = shop(bug="order is not known")
     stop = asyncio.Event()

@@ -52,6 +52,8 @@ class Subject:
     replayed: tuple[Replayed, ...] = ()
     changed: tuple[str, ...] = ()
     outage: Verdict | None = None
+    apart: dict[str, Verdict] = field(default_factory=dict)
+    """The operations that are out for themselves while others are well."""
     sends: bool = True
     """Whether requests of consumers or generated ones are to be sent, for which credentials have to be right."""
     closed: Finding | None = None

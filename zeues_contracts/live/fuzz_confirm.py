@@ -142,6 +142,8 @@ def _server_error(run: FuzzRun, candidate: Candidate) -> Finding | None:
         verdict = classify_exchange(beside[-1], company, run.traffic.probes, run.document)
     proved = candidate.proof is not None or now is not None
     often = len(candidate.requests) >= _OFTEN
+    if verdict.is_outage and finding.operation in run.traffic.apart:
+        return None  # it is told with the operations that are out for themselves
     if verdict.is_outage and (verdict.sign != "answered-later" or not often):
         run.traffic.passing.append(verdict.sentence)
         return None

@@ -12,10 +12,12 @@ import msgspec
 
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.live.access import refused, shut
+from zeues_contracts.live.apart import ask_others
 from zeues_contracts.live.limits import Bounds
 from zeues_contracts.live.sending import Sender
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.triage.classify import classify_exchange, operation_of, retry_after
+from zeues_contracts.triage.confined import can_be_confined, confined, fails_as
 from zeues_contracts.triage.gateways import lost_route
 from zeues_contracts.triage.model import Confidence, ProbeResult, Verdict
 from zeues_contracts.triage.texts import page_of
@@ -47,11 +49,15 @@ class Traffic:
     before: Sequence[Exchange] = ()
     """What was seen before the run: the company of its failures, and what was answered well."""
     look: Callable[[], tuple[Sequence[ProbeResult], Verdict | None]] = lambda: ((), None)
+    unsafe: Sequence[str] = ()
+    """What is never asked for."""
     stop: threading.Event = field(default_factory=threading.Event)
     sent: int = 0
     outage: Verdict | None = None
     outage_at: float = 0.0
     probes: tuple[ProbeResult, ...] = ()
+    apart: dict[str, Verdict] = field(default_factory=dict)
+    """The operations that are out for themselves, others being well: they end nothing."""
     passing: list[str] = field(default_factory=list)
     """What looked like an outage for a moment and was over when it was looked at again."""
     methods: Counter[str] = field(default_factory=Counter)
@@ -149,7 +155,8 @@ class Traffic:
                 return
         verdict = classify_exchange(exchange, (), self.probes, self.document)
         if verdict.is_outage:
-            self._look_again(exchange, verdict)
+            if not self._is_apart(exchange):
+                self._look_again(exchange, verdict)
         elif response is None or response.status >= 500:
             with self._lock:
                 self._untold += 1
@@ -195,8 +202,27 @@ class Traffic:
             if self.outage is None:
                 self.outage = verdict
                 self.outage_at = at
+                self.apart.clear()  # they were the first of what is out now
                 self.probes = tuple(probes)
         self.stop.set()
+
+    def _is_apart(self, exchange: Exchange) -> bool:
+        """Whether an operation fails as it is known to do by itself."""
+        known = self.apart.get(operation_of(exchange, self.document)) if self.apart else None
+        return known is not None and fails_as(known, exchange)
+
+    def _set_apart(self, again: Exchange, verdict: Verdict) -> bool:
+        """Whether an outage is that of an operation alone, which is told for itself then."""
+        if not can_be_confined(verdict):
+            return False
+        name = operation_of(again, self.document)
+        others = ask_others(self.document, name, self.company(), self.sender, self._within(), self.unsafe)
+        lines = confined(verdict, (*self.company(), again, *others), self.probes, self.document)
+        if not lines:
+            return False
+        with self._lock:
+            self.apart[name] = replace(verdict, evidence=tuple(dict.fromkeys((*verdict.evidence, *lines))))
+        return True
 
     def _sibling(self, exchange: Exchange) -> Request | None:
         """The latest other request to the operation of an exchange that was answered well."""
@@ -231,6 +257,8 @@ class Traffic:
                     line = (verdict.evidence or (verdict.sign,))[0]
                     if verdict.is_outage and line not in self.passing:
                         self.passing.append(line)
+                return
+            if self._set_apart(again, second):
                 return
             said = second
         self._end(_named(said or verdict, verdict), exchange.at, probes)

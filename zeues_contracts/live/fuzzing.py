@@ -15,6 +15,7 @@ from zeues_contracts.config import LimitsConfig, ServiceConfig
 from zeues_contracts.exchange import Exchange
 from zeues_contracts.findings import Finding, Stage, StageStatus
 from zeues_contracts.live.access import judge_access
+from zeues_contracts.live.apart import apart_findings
 from zeues_contracts.live.fuzz_confirm import conclude
 from zeues_contracts.live.fuzz_plan import Tier, check_named, parse_rate, plan
 from zeues_contracts.live.fuzz_run import FuzzProgress, FuzzRun
@@ -39,7 +40,8 @@ class FuzzResult:
     """What a run found.
 
     ``exchanges`` are the latest of the run; ``cases`` counts the requests that were made up, ``methods`` all that were
-    sent. ``closed`` says that nothing which needs credentials let us in.
+    sent. ``closed`` says that nothing which needs credentials let us in. ``apart`` are operations that are out while
+    others are well.
     """
 
     findings: tuple[Finding, ...]
@@ -50,6 +52,7 @@ class FuzzResult:
     notes: tuple[str, ...] = ()
     methods: Mapping[str, int] = field(default_factory=dict)
     closed: Finding | None = None
+    apart: Mapping[str, Verdict] = field(default_factory=dict)
 
 
 def fuzz(
@@ -112,6 +115,7 @@ def fuzz(
         cases=wanted.cases,
         rate=parse_rate(wanted.rate_limit),
         look=look,
+        unsafe=tuple(settings.replay.unsafe),
         before=tuple(before),
     )
     run = FuzzRun(document, traffic, service, forced, progress, began, tuple(settings.replay.safe))
@@ -171,9 +175,13 @@ def _result(
         findings.append(outage_finding(traffic.outage, run.service, run.document))
         what = unreached or sorted(names)
         findings.append(not_judged(what, "operation", traffic.outage, "fuzz", run.service))
-    elif not traffic.sent:
+    elif traffic.apart:
+        known = {one.fingerprint for one in findings}
+        told_apart = apart_findings(traffic.apart, run.service, run.document)
+        findings += [one for one in told_apart if one.fingerprint not in known]
+    if traffic.outage is None and not traffic.sent:
         status, reason = StageStatus.BLOCKED, f"no request was made: {told[0] if told else 'none could be generated'}"
-    elif unreached:
+    elif traffic.outage is None and unreached:
         refused = [name for name in unreached if any(note.startswith(f"{name}:") for note in notes)]
         late = [name for name in unreached if name not in refused]
         told += _unreached("the engine made nothing for {}", refused)
@@ -192,4 +200,5 @@ def _result(
         tuple(told),
         dict(traffic.methods),
         closed,
+        dict(traffic.apart),
     )

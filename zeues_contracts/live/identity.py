@@ -101,21 +101,32 @@ def _candidates(operations: Iterable[Operation], unsafe: Sequence[str], *, stric
 
 
 def ask_these(
-    operations: Iterable[Operation], sender: Sender, bounds: Bounds, unsafe: Sequence[str] = ()
+    operations: Iterable[Operation],
+    sender: Sender,
+    bounds: Bounds,
+    unsafe: Sequence[str] = (),
+    *,
+    most: int = _ASKED,
 ) -> tuple[Asked, ...]:
-    """Up to three of some operations that take no input, asked for."""
-    return _ask(operations, sender, bounds, unsafe, strict=True)
+    """Up to three of some operations that take no input (or ``most``), asked for."""
+    return _ask(operations, sender, bounds, unsafe, strict=True, most=most)
 
 
 def _ask(
-    operations: Iterable[Operation], sender: Sender, bounds: Bounds, unsafe: Sequence[str], *, strict: bool = False
+    operations: Iterable[Operation],
+    sender: Sender,
+    bounds: Bounds,
+    unsafe: Sequence[str],
+    *,
+    strict: bool = False,
+    most: int = _ASKED,
 ) -> tuple[Asked, ...]:
     asked: list[Asked] = []
     for operation in _candidates(operations, unsafe, strict=strict):
         path = re.sub(r"\{[^{}/]*\}", "1", operation.path)
         request = Request("GET", sender.base_url + path, (("accept", "application/json"),))
         asked.append(Asked(operation, sender.send(request, bounds)))
-        if len(asked) == _ASKED or asked[-1].exchange.response is None:
+        if len(asked) == most or asked[-1].exchange.response is None:
             break
     return tuple(asked)
 

@@ -17,6 +17,7 @@ from zeues_contracts.config import LimitsConfig, ServiceConfig
 from zeues_contracts.consumers.model import Contract, Interaction
 from zeues_contracts.exchange import Exchange, Request
 from zeues_contracts.findings import Evidence, Finding, Hit, Level, Stage, StageStatus
+from zeues_contracts.live.apart import apart_finding, ask_others
 from zeues_contracts.live.building import (
     CannotBuildError,
     UnsetVariableError,
@@ -32,6 +33,7 @@ from zeues_contracts.live.sending import HttpSender, Sender
 from zeues_contracts.openapi.model import Document, Operation
 from zeues_contracts.rules import rule
 from zeues_contracts.triage.classify import classify_exchange
+from zeues_contracts.triage.confined import can_be_confined, confined
 from zeues_contracts.triage.model import Confidence, ProbeResult, Replayed, Verdict
 
 __all__ = ["ReplayResult", "Sent", "judge_replayed", "replay"]
@@ -51,6 +53,8 @@ class ReplayResult:
     findings: tuple[Finding, ...]
     stage: Stage
     outage: Verdict | None = None
+    apart: Mapping[str, Verdict] = field(default_factory=dict)
+    """The operations that are out for themselves, others being well."""
 
 
 @dataclass(slots=True)
@@ -120,12 +124,13 @@ def replay(
             if progress is not None:
                 progress(number, len(wanted))
         _confirm(sent, line, bounds)
+        others = _others(sent, document, line, bounds, settings, traffic)
     finally:
         if sender is None:
             line.close()
             if bare is not None:
                 bare.close()
-    return judge_replayed(sent, document, service=service, probes=probes, traffic=traffic, began=began)
+    return judge_replayed(sent, document, service=service, probes=probes, traffic=traffic, began=began, others=others)
 
 
 def expects_refusal(interaction: Interaction) -> bool:
@@ -183,6 +188,29 @@ def _confirm(sent: Sequence[Sent], line: Sender, bounds: Bounds) -> None:
             one.attempts.append(line.send(one.exchange.request, bounds))
 
 
+def _others(
+    sent: Sequence[Sent],
+    document: Document | None,
+    line: Sender,
+    bounds: Bounds,
+    settings: ServiceConfig,
+    traffic: Sequence[Exchange],
+) -> tuple[Exchange, ...]:
+    """Where something is not available: how others are answered now. Asked once, whatever is out."""
+    company = (*traffic, *_attempts(sent))
+    for one in sent:
+        if one.exchange is None or one.exchange.status not in _MOMENTARY:
+            continue
+        if can_be_confined(classify_exchange(one.exchange, company, (), document)):
+            name = one.operation.name if one.operation is not None else ""
+            return ask_others(document, name, company, line, bounds, settings.replay.unsafe)
+    return ()
+
+
+def _attempts(sent: Sequence[Sent]) -> tuple[Exchange, ...]:
+    return tuple(sorted((one for item in sent for one in item.attempts), key=lambda one: one.at))
+
+
 def judge_replayed(
     sent: Sequence[Sent],
     document: Document | None,
@@ -193,17 +221,20 @@ def judge_replayed(
     began: float = 0.0,
     stage: str = "replay",
     believe: Callable[[Finding, Exchange], bool] | None = None,
+    others: Sequence[Exchange] = (),
 ) -> ReplayResult:
     """The findings of a replay, or of what the tests themselves sent (``stage``). Pure.
 
     ``believe`` says which violations may be told from an exchange: a recorded one may lack what was taken out of it.
+    ``others`` were asked for last, to tell an outage of the service from that of an operation.
     """
-    exchanges = tuple(sorted((one for item in sent for one in item.attempts), key=lambda one: one.at))
+    exchanges = (*_attempts(sent), *others)
     company = (*traffic, *exchanges)
     replayed: list[Replayed] = []
     findings: dict[str, Finding] = {}
     blocked: list[str] = []
     outage: Verdict | None = None
+    apart: dict[str, Verdict] = {}
     for item in sent:
         entry = Replayed(
             item.contract.consumer,
@@ -218,7 +249,14 @@ def judge_replayed(
             verdict = classify_exchange(item.exchange, company, probes, document)
             why = unmet(item.interaction.expect, item.exchange)
             entry = replace(entry, met=not why, unmet=why, verdict=verdict)
-            if verdict.is_outage:
+            lines = confined(verdict, company, probes, document) if can_be_confined(verdict) else ()
+            if lines:
+                told = replace(verdict, evidence=tuple(dict.fromkeys((*verdict.evidence, *lines))))
+                apart.setdefault(entry.operation, told)
+                finding = apart_finding(entry.operation, told, service, document)
+                hit = Hit(item.contract.consumer, item.interaction.id, item.interaction.place)
+                _merge(findings, finding.with_(hits=(hit,)))
+            elif verdict.is_outage:
                 outage = _heavier(outage, verdict)
                 blocked.append(f"{item.contract.consumer} {item.interaction.id}: {verdict.evidence[0]}")
             else:
@@ -231,7 +269,9 @@ def judge_replayed(
         _merge(findings, outage_finding(outage, service, document))
         _merge(findings, not_judged(blocked, "interaction", outage, stage, service))
     ended = msgspec.structs.replace(_stage(replayed, blocked, outage, service, began, _lacking(sent)), name=stage)
-    return ReplayResult(tuple(replayed), exchanges, tuple(findings.values()), ended, outage)
+    return ReplayResult(
+        tuple(replayed), exchanges, tuple(findings.values()), ended, outage, {} if outage is not None else apart
+    )
 
 
 def _judge_one(
