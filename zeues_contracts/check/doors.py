@@ -42,12 +42,8 @@ def still_open(subject: Subject) -> None:
     if subject.outage is not None or subject.closed is not None or subject.is_in_process:
         return
     verdict = _shut(subject) or _one_answer(subject)
-    if verdict is None:
-        return
-    from zeues_contracts.live.outages import outage_finding
-
-    subject.outage = verdict
-    subject.add([outage_finding(verdict, subject.name, subject.document)])
+    if verdict is not None:
+        subject.is_out(verdict)
 
 
 def _shut(subject: Subject) -> Verdict | None:

@@ -22,12 +22,8 @@ def identity(subject: Subject) -> None:
     if subject.document is None or subject.outage is not None or subject.is_in_process or not subject.base_url():
         return
     verdict = _another(subject) or _nowhere(subject)
-    if verdict is None:
-        return
-    from zeues_contracts.live.outages import outage_finding
-
-    subject.outage = verdict
-    subject.add([outage_finding(verdict, subject.name, subject.document)])
+    if verdict is not None:
+        subject.is_out(verdict)
 
 
 def _another(subject: Subject) -> Verdict | None:

@@ -216,6 +216,13 @@ class Subject:
         """Put a finding in the place of the one with its fingerprint."""
         self.findings = [finding if one.fingerprint == finding.fingerprint else one for one in self.findings]
 
+    def is_out(self, verdict: Verdict) -> None:
+        """Take an outage in, which ends what can be judged, and tell it."""
+        from zeues_contracts.live.outages import outage_finding
+
+        self.outage = verdict
+        self.add([outage_finding(verdict, self.name, self.document)])
+
     def add(self, findings: Iterable[Finding]) -> None:
         """Take findings in; one fingerprint once.
 

@@ -9,7 +9,7 @@ import orjson
 
 from zeues_contracts.drift.model import Use
 from zeues_contracts.drift.narrowing import marked
-from zeues_contracts.drift.reach import MARKS, Graph, travelling
+from zeues_contracts.drift.reach import MARKS, Graph, travelling, with_users
 from zeues_contracts.drift.written import component_of, is_schema, references_in, references_of
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.openapi.references import look_up
@@ -72,17 +72,5 @@ def _kept(graph: Graph, node: Any, links: tuple[str, ...], direction: Direction,
 
 def reaching_marks(graphs: tuple[Graph, ...]) -> frozenset[str]:
     """Components that reach one that has a mark of a direction, in either document."""
-    users: dict[str, list[str]] = {}
-    marked: set[str] = set()
-    for graph in graphs:
-        marked |= {pointer for pointer, text in graph.texts.items() if has_marks(text)}
-        for pointer, targets in graph.links.items():
-            for target in targets:
-                users.setdefault(target, []).append(pointer)
-    queue = list(marked)
-    while queue:
-        for user in users.get(queue.pop(), ()):
-            if user not in marked:
-                marked.add(user)
-                queue.append(user)
-    return frozenset(marked)
+    marked = {pointer for graph in graphs for pointer, text in graph.texts.items() if has_marks(text)}
+    return frozenset(with_users(marked, graphs))

@@ -11,21 +11,17 @@ from zeues_contracts.drift.texts import kinds_of
 from zeues_contracts.drift.walk import Side
 from zeues_contracts.openapi.model import Operation, Parameter
 from zeues_contracts.openapi.references import look_up
-from zeues_contracts.openapi.security import carries_authorization
+from zeues_contracts.openapi.security import ignored_headers
 
 __all__ = ["compare_parameters"]
 
 _SCALARS = frozenset({"string", "integer", "number", "boolean", "null"})
-# OpenAPI 3.1, 4.8.12.2: these say what FastAPI and its like decide by themselves. `Authorization` is told by the
-# security requirement; where there is none, a parameter of that name is all that is said of it.
-_IGNORED_HEADERS = frozenset({"accept", "content-type"})
 
 
 def compare_parameters(side: Side, old: Operation, new: Operation) -> None:
     """Compare the parameters in force of two operations; those of the path by position, their names mean nothing."""
     pair = side.walk.pair
-    secured = carries_authorization(pair.old, old) or carries_authorization(pair.new, new)
-    ignored = _IGNORED_HEADERS | ({"authorization"} if secured else frozenset())
+    ignored = ignored_headers(pair.old, old) | ignored_headers(pair.new, new)
     before, after = _table(old, ignored), _table(new, ignored)
     for key, one in before.items():
         other = after.get(key)

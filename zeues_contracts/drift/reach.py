@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from zeues_contracts.drift.extras import NAMED
@@ -10,7 +10,7 @@ from zeues_contracts.drift.model import Use
 from zeues_contracts.drift.narrowing import marked
 from zeues_contracts.schema.types import Direction
 
-__all__ = ["MARKS", "Graph", "travelling"]
+__all__ = ["MARKS", "Graph", "travelling", "with_users"]
 
 MARKS = {Direction.REQUEST: "readOnly", Direction.RESPONSE: "writeOnly"}
 """What the properties say that leave a message of each direction."""
@@ -130,3 +130,23 @@ def _components(links: Mapping[str, tuple[str, ...]]) -> Iterator[list[str]]:
                         if member == node:
                             break
                     yield members
+
+
+def with_users(
+    start: Iterable[str], graphs: Iterable[Graph], counts: Callable[[str], bool] = lambda _: True
+) -> set[str]:
+    """Some components with all that refer to them, there and on; ``counts`` says which users do."""
+    users: dict[str, list[str]] = {}
+    for graph in graphs:
+        for pointer, targets in graph.links.items():
+            if counts(pointer):
+                for target in targets:
+                    users.setdefault(target, []).append(pointer)
+    found = set(start)
+    queue = list(found)
+    while queue:
+        for user in users.get(queue.pop(), ()):
+            if user not in found:
+                found.add(user)
+                queue.append(user)
+    return found

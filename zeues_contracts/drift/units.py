@@ -16,7 +16,7 @@ import orjson
 from zeues_contracts.drift.extras import alike
 from zeues_contracts.drift.marks import has_marks, links_kept, marks_of, prune, reaching_marks
 from zeues_contracts.drift.model import Sense, Use
-from zeues_contracts.drift.reach import Graph
+from zeues_contracts.drift.reach import Graph, with_users
 from zeues_contracts.drift.written import (
     OddError,
     bytes_of,
@@ -426,17 +426,4 @@ def _components_of(document: Document) -> Iterator[tuple[str, Any]]:
 
 def _dirtied(loose: set[str], graphs: tuple[Graph, ...]) -> set[str]:
     """Components other than schemas that changed, and those that refer to them."""
-    dirty = set(loose)
-    users: dict[str, list[str]] = {}
-    for graph in graphs:
-        for pointer, targets in graph.links.items():
-            if not is_schema(pointer):
-                for target in targets:
-                    users.setdefault(target, []).append(pointer)
-    queue = list(dirty)
-    while queue:
-        for user in users.get(queue.pop(), ()):
-            if user not in dirty:
-                dirty.add(user)
-                queue.append(user)
-    return dirty
+    return with_users(loose, graphs, lambda pointer: not is_schema(pointer))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from zeues_contracts.exchange import Exchange
 from zeues_contracts.openapi.model import Document
 from zeues_contracts.triage.company import resource_of
-from zeues_contracts.triage.history import History, path_of
+from zeues_contracts.triage.history import History, operation_of, path_of
 from zeues_contracts.triage.model import ProbeResult, Verdict
 
 __all__ = ["can_be_confined", "confined", "fails_as", "spared"]
@@ -83,8 +83,6 @@ def spared(
     exchanges: Sequence[Exchange], apart: dict[str, Verdict], document: Document | None = None
 ) -> tuple[Exchange, ...]:
     """The exchanges without those by which some operations are known to be out for themselves."""
-    from zeues_contracts.triage.history import operation_of
-
     if not apart:
         return tuple(exchanges)
     kept = []

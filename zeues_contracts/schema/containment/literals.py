@@ -74,6 +74,15 @@ class Literals:
             known = self._conjuncts[literal] = conjuncts(self.graph, literal)
         return known
 
+    def member(self, node: Node, name: str) -> int:
+        """What a schema asks of the member of a name, so far as is seen without its patterns."""
+        words = node.words
+        if name in words.get("properties", ()):
+            return self.graph.child(node, "properties", name)
+        if "additionalProperties" in words and not words.get("patternProperties"):
+            return self.graph.child(node, "additionalProperties")
+        return ALL
+
     def choice(self, nodes: list[Node]) -> tuple[int, ...] | None:
         """The branches of the first choice that some schemas ask to be made."""
         for node in nodes:

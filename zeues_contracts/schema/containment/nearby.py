@@ -34,6 +34,7 @@ class Nearby:
     def __init__(self, graph: Graph, structure: Structure, sample: Callable[[Conjunction], Any]) -> None:
         self.graph = graph
         self.structure = structure
+        self.literals = structure.literals
         self.members = structure.members
         self.search = sample
         self.samples = Samples(structure)
@@ -77,7 +78,7 @@ class Nearby:
         return self._known[key]
 
     def _candidates(self, one: int, other: int, depth: int) -> Iterator[Any]:
-        mine, theirs = self.structure.opened(one), self.structure.opened(other)
+        mine, theirs = self.literals.opened(one), self.literals.opened(other)
         if not any(_has_parts(node) for node in mine):
             if any(_has_parts(node) for node in theirs):
                 yield from PLAIN
@@ -90,16 +91,16 @@ class Nearby:
             if value is not MISSING:
                 yield value
             return
-        choice = self._choice(mine)
+        choice = self.literals.choice(mine)
         if choice is not None:
-            yield from self._branches(choice, self._choice(theirs) or (other,), depth)
+            yield from self._branches(choice, self.literals.choice(theirs) or (other,), depth)
         base = self._sample(one)
         if base is MISSING:
             return
         yield base
         if isinstance(base, dict):
             if choice is None:
-                yield from self._outside(base, one, self._choice(theirs) or (), depth)
+                yield from self._outside(base, one, self.literals.choice(theirs) or (), depth)
             yield from self._objects(base, mine, theirs, depth)
         elif isinstance(base, list):
             yield from self._arrays(base, mine, theirs, depth)
@@ -126,7 +127,7 @@ class Nearby:
 
         A member that the one does not limit, and the others do, is given a value that they do not take.
         """
-        mine = self.structure.opened(branch)
+        mine = self.literals.opened(branch)
         for other in theirs:
             if self.members.check(value, other) is not True:
                 continue
@@ -139,10 +140,10 @@ class Nearby:
     def _spoiled(
         self, value: dict[str, Any], branch: int, mine: list[Node], other: int, depth: int
     ) -> Iterator[dict[str, Any]]:
-        for node in self.structure.opened(other):
+        for node in self.literals.opened(other):
             for name in node.words.get("properties", ()):
-                limit = self._member(node, name)
-                for given in {self._member(one, name) for one in mine}:
+                limit = self.literals.member(node, name)
+                for given in {self.literals.member(one, name) for one in mine}:
                     for inner in self._witnesses(given, limit, depth + 1):
                         changed = {**value, name: inner}
                         if self.members.check(changed, branch) and self.members.check(changed, other) is False:
@@ -158,13 +159,6 @@ class Nearby:
         place = self.graph.node(literal).place
         return place.pointer.rsplit("/", 1)[-1] if place is not None else ""
 
-    def _choice(self, nodes: list[Node]) -> tuple[int, ...] | None:
-        for node in nodes:
-            for keyword in ("anyOf", "oneOf"):
-                if keyword in node.words:
-                    return self.graph.children(node, keyword)
-        return None
-
     def _objects(self, base: dict[str, Any], mine: list[Node], theirs: list[Node], depth: int) -> Iterator[Any]:
         needed = {name for node in mine for name in node.words.get("required", ())}
         for node in theirs:
@@ -174,7 +168,7 @@ class Nearby:
         for node in mine:
             for name in node.words.get("properties", ()):
                 given = self.graph.child(node, "properties", name)
-                limits = [self._member(one, name) for one in theirs]
+                limits = [self.literals.member(one, name) for one in theirs]
                 if given == NONE or given in limits:
                     continue
                 for limit in limits:
@@ -182,20 +176,12 @@ class Nearby:
                         yield {**base, name: value}
         yield from self._others(base, mine, theirs, depth)
 
-    def _member(self, node: Node, name: str) -> int:
-        """What a schema asks of the member of a name, so far as is seen without its patterns."""
-        if name in node.words.get("properties", ()):
-            return self.graph.child(node, "properties", name)
-        if "additionalProperties" in node.words and not node.words.get("patternProperties"):
-            return self.graph.child(node, "additionalProperties")
-        return ALL
-
     def _others(self, base: dict[str, Any], mine: list[Node], theirs: list[Node], depth: int) -> Iterator[Any]:
         """Members that one side names and the other does not, and such as neither names."""
         for node in theirs:
             for name in (*node.words.get("properties", ()), "other"):
-                limit = self._member(node, name)
-                givens = [self._member(one, name) for one in mine]
+                limit = self.literals.member(node, name)
+                givens = [self.literals.member(one, name) for one in mine]
                 if limit == ALL or limit in givens or any(name in one.words.get("properties", ()) for one in mine):
                     continue
                 for given in givens:

@@ -308,19 +308,9 @@ class Structure:
 
     def _member(self, nodes: list[Node], name: str, limit: int, depth: int) -> bool:
         """Whether what the member of a name has to be, if there is one, lies within a limit."""
-        if limit == ALL:
-            return True
-        for node in nodes:
-            words = node.words
-            if name in words.get("properties", ()):
-                given = self.graph.child(node, "properties", name)
-            elif "additionalProperties" in words and not words.get("patternProperties"):
-                given = self.graph.child(node, "additionalProperties")
-            else:
-                continue
-            if self._within(given, limit, False, depth):
-                return True
-        return False
+        return limit == ALL or any(
+            self._within(self.literals.member(node, name), limit, False, depth) for node in nodes
+        )
 
     def _others(self, node: Node, wanted: Node, rest: int, depth: int) -> bool:
         """Whether all members that one schema leaves to its ``additionalProperties`` are held to those by the other."""
